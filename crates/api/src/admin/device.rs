@@ -1,0 +1,72 @@
+//! Devices, and weighings that are nobody's yet.
+
+use super::account::find_account;
+use domain::device::{Mac, model};
+use domain::{DeviceId, GroupId, Refusal, Result, UserId};
+use store::Tx;
+use store::device::{self, Device};
+use store::weighing::{self, Unclaimed};
+
+/// A device to be registered, or one more person for a registered one.
+#[derive(Debug, Clone)]
+pub struct NewDevice {
+    /// Its hardware address.
+    pub mac: String,
+    /// Its model's number in the reference.
+    pub model_id: i64,
+    /// Who uses it: ids or e-mail addresses.
+    pub users: Vec<String>,
+}
+
+/// A device and who uses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceSummary {
+    /// The device.
+    pub device: Device,
+    /// Who uses it.
+    pub users: Vec<UserId>,
+}
+
+/// Registers a device and links it to its people; again is the same as once.
+pub fn register_device(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
+    let mac: Mac = new
+        .mac
+        .parse()
+        .map_err(|_| Refusal::invalid_param("mac", "expected 12 hex digits, 00:24:e4:…"))?;
+    if model(new.model_id).is_none() {
+        let problem = "no such model in the reference; see `vitald device models`";
+        return Err(Refusal::invalid_param("model", problem).into());
+    }
+    let people: Result<Vec<_>> = new.users.iter().map(|user| find_account(tx, user)).collect();
+    let people = people?;
+    let Some(first) = people.first() else {
+        return Err(Refusal::missing_param("user").into());
+    };
+    let id = device::register(tx, mac, new.model_id, &first.time_zone)?;
+    people.iter().try_for_each(|person| device::link(tx, id, person.id))?;
+    let found = device::find(tx, id)?;
+    let device = found.ok_or_else(|| domain::Error::internal("a device that was just made"))?;
+    summary(tx, device)
+}
+
+fn summary(tx: &mut Tx<'_>, device: Device) -> Result<DeviceSummary> {
+    let users = device::users(tx, device.id)?;
+    Ok(DeviceSummary { device, users })
+}
+
+/// Devices in the order of their ids, after `after`.
+pub fn list_devices(tx: &mut Tx<'_>, after: DeviceId) -> Result<Vec<DeviceSummary>> {
+    let devices = device::list(tx, after, super::LIST_ROWS)?;
+    devices.into_iter().map(|device| summary(tx, device)).collect()
+}
+
+/// Weighings that are nobody's yet, latest arrivals first.
+pub fn list_weighings(tx: &mut Tx<'_>) -> Result<Vec<Unclaimed>> {
+    weighing::list(tx, super::LIST_ROWS)
+}
+
+/// Gives a weighing to a person who uses the device.
+pub fn claim_weighing(tx: &mut Tx<'_>, id: i64, user: &str, date: Option<i64>) -> Result<GroupId> {
+    let person = find_account(tx, user)?;
+    weighing::claim(tx, id, person.id, date)
+}

@@ -1,0 +1,17 @@
+//! What an operator does: the commands of `vitald`, without their text. Every check is made here, so
+//! that another front end cannot forget one.
+
+mod account;
+mod application;
+mod device;
+mod token;
+
+pub use account::{Account, NewAccount, Summary, create_account, find_account, list_accounts};
+pub use application::{NewApplication, create_application, list_applications};
+pub use device::{
+    DeviceSummary, NewDevice, claim_weighing, list_devices, list_weighings, register_device,
+};
+pub use token::issue_token;
+
+/// Lists are read in parts of this many rows.
+pub const LIST_ROWS: i64 = 500;

@@ -1,0 +1,46 @@
+//! From a path and a request to the operation that answers it, and from an error to its envelope.
+
+use crate::form::Request;
+use crate::operation::{Built, Entry};
+use crate::ops;
+use domain::{Error, Refusal, Status};
+use serde_json::json;
+
+/// The operation a request names: its path, with or without `/v2` and a trailing slash, and its
+/// `action`. None, or one that is still to come: 2554.
+pub fn find(path: &str, request: &Request) -> Result<(&'static Entry, &'static Built), Refusal> {
+    let Some(action) = request.text("action")? else {
+        return Err(Refusal::not_implemented("the parameter action is missing"));
+    };
+    let service = service(path);
+    let known = |entry: &&Entry| Some(entry.service()) == service && entry.action == Some(action);
+    let Some(entry) = ops::ALL.iter().find(known) else {
+        return Err(Refusal::not_implemented("no such action on this path"));
+    };
+    let not_yet =
+        || Refusal::not_implemented("an operation of the reference that is not built yet");
+    entry.built().map(|built| (entry, built)).ok_or_else(not_yet)
+}
+
+/// The service a path names: `/v2/<service>` for each, `/<service>` for those that have a first
+/// version in the reference.
+pub fn service(path: &str) -> Option<&str> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let named = |service: &&str| ops::ALL.iter().any(|entry| entry.service() == *service);
+    match path.strip_prefix("/v2/") {
+        Some(service) => Some(service).filter(named),
+        None => ops::ALL.iter().any(|entry| entry.path == path).then(|| path.strip_prefix('/'))?,
+    }
+}
+
+/// The envelope of an error. The cause stays here.
+pub fn envelope(error: &Error) -> (Status, Vec<u8>) {
+    let (status, text) = match error {
+        Error::Refused(refusal) => (refusal.status, refusal.text.as_str()),
+        Error::Failed(failure) => (failure.status(), failure.text()),
+    };
+    let body =
+        if status == Status::TOO_MANY_REQUESTS { json!({ "wait_seconds": 1 }) } else { json!({}) };
+    let envelope = json!({ "status": status.code(), "body": body, "error": text });
+    (status, envelope.to_string().into_bytes())
+}

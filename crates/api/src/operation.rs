@@ -1,0 +1,113 @@
+//! The frame every operation shares. The implementing type *is* the operation's parameters; its doc
+//! comment is its documentation. It knows no single operation: those are in `ops`.
+
+use crate::caller::{Caller, Proof};
+use crate::form::Request;
+use domain::{Error, Result};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+pub use store::{Access, Tx};
+
+/// One remote procedure.
+pub trait Operation: DeserializeOwned + JsonSchema {
+    /// The path of the reference, such as `/v2/user`.
+    const PATH: &'static str;
+    /// The value of the parameter `action`.
+    const ACTION: &'static str;
+    /// The least it needs of the store; the caller's proof may need more.
+    const ACCESS: Access;
+    /// Who may call: holding a value of this type proves that the check was made.
+    type Caller: Caller;
+    /// What stands in `body`.
+    type Reply: Serialize + JsonSchema;
+    /// Does it. A refusal undoes what this call wrote; what the proof wrote stays.
+    fn call(self, tx: &mut Tx<'_>, caller: Self::Caller) -> Result<Self::Reply>;
+}
+
+/// A line of the table: an operation with its types erased, so that the frame is compiled once.
+pub struct Entry {
+    /// The path of the reference.
+    pub path: &'static str,
+    /// The action; a page has none.
+    pub action: Option<&'static str>,
+    /// How far it is built.
+    pub state: State,
+}
+
+/// How far an operation of the reference is built.
+pub enum State {
+    /// It works.
+    Built(Built),
+    /// It answers 2554. The list of these may only shrink (`tests/unbuilt.txt`).
+    Unbuilt,
+    /// It is a page for people, served by `server::authorize`.
+    Page,
+}
+
+/// What the frame needs to know of an operation.
+pub struct Built {
+    /// The larger of what the operation and its credential need.
+    pub access: Access,
+    /// How a caller proves who it is.
+    pub proof: Proof,
+    /// Proves, parses, calls; the whole envelope as bytes.
+    pub call: fn(&mut Tx<'_>, &Request) -> Result<Vec<u8>>,
+    /// The schema of its parameters.
+    pub params: fn(&mut SchemaGenerator) -> Schema,
+    /// The schema of its reply.
+    pub reply: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Entry {
+    /// The line of a built operation.
+    pub const fn of<O: Operation>() -> Self {
+        let access = match (O::ACCESS, O::Caller::ACCESS) {
+            (Access::Read, Access::Read) => Access::Read,
+            _ => Access::Write,
+        };
+        let built = Built {
+            access,
+            proof: O::Caller::PROOF,
+            call: call::<O>,
+            params: |generator| generator.subschema_for::<O>(),
+            reply: |generator| generator.subschema_for::<O::Reply>(),
+        };
+        Self { path: O::PATH, action: Some(O::ACTION), state: State::Built(built) }
+    }
+
+    /// The line of an operation that is still to come.
+    pub const fn unbuilt(path: &'static str, action: &'static str) -> Self {
+        Self { path, action: Some(action), state: State::Unbuilt }
+    }
+
+    /// The line of a page.
+    pub const fn page(path: &'static str) -> Self {
+        Self { path, action: None, state: State::Page }
+    }
+
+    /// The last part of the path: the service, whatever its version.
+    pub fn service(&self) -> &'static str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
+    /// What the frame needs to know, if it is built.
+    pub const fn built(&self) -> Option<&Built> {
+        match &self.state {
+            State::Built(built) => Some(built),
+            _ => None,
+        }
+    }
+}
+
+fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request) -> Result<Vec<u8>> {
+    let caller = O::Caller::prove(tx, request)?;
+    let operation = request.params::<O>()?;
+    let body = tx.attempt(|tx| operation.call(tx, caller))?;
+    #[derive(Serialize)]
+    struct Envelope<R> {
+        status: u16,
+        body: R,
+    }
+    serde_json::to_vec(&Envelope { status: 0, body }).map_err(Error::internal)
+}

@@ -1,0 +1,174 @@
+//! `measure getmeas`: weights, blood pressures and everything else that is taken at one moment.
+
+use crate::caller::{Metrics, Scoped};
+use crate::operation::{Access, Operation, Tx};
+use domain::device;
+use domain::measure::{Attrib, Category, Measure, MeasureType};
+use domain::{DeviceId, GroupId, Refusal, Result, UnixTime};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use store::measure::{Filter, Group, page};
+use store::person;
+
+/// How many groups one answer holds. Some programs never ask for a second page.
+pub const PAGE_GROUPS: usize = 5_000;
+
+/// Measures of one person, in groups taken at one moment, newest first.
+///
+/// With `lastupdate` only groups that were stored or changed after it are given; together with
+/// `startdate` or `enddate` it adds those groups to the ones of the window. A program that comes back
+/// with `lastupdate` set to the last `updatetime` misses nothing. `more` and `offset` stand in the
+/// answer only while there is more.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetMeas {
+    /// Only this type of measure.
+    pub meastype: Option<MeasureType>,
+    /// Only these types of measures; a group keeps the measures asked for.
+    #[serde(default)]
+    pub meastypes: Vec<MeasureType>,
+    /// 1: real measures. 2: objectives. Without it: both.
+    pub category: Option<Category>,
+    /// Taken at or after.
+    pub startdate: Option<UnixTime>,
+    /// Taken at or before.
+    pub enddate: Option<UnixTime>,
+    /// Stored or changed after.
+    pub lastupdate: Option<UnixTime>,
+    /// The `offset` of the answer before.
+    pub offset: Option<i64>,
+}
+
+/// One page of groups.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MeasureGroups {
+    /// What to give as `lastupdate` next time.
+    pub updatetime: UnixTime,
+    /// The person's zone.
+    pub timezone: String,
+    /// Newest first.
+    pub measuregrps: Vec<MeasureGroup>,
+    /// 1 while there is more, else absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<u8>,
+    /// What to give as `offset` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
+}
+
+/// Measures taken at one moment.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MeasureGroup {
+    /// Its id.
+    pub grpid: GroupId,
+    /// How it is known whose it is.
+    pub attrib: Attrib,
+    /// When it was taken.
+    pub date: UnixTime,
+    /// When it was stored.
+    pub created: UnixTime,
+    /// When it last changed.
+    pub modified: UnixTime,
+    /// 1: real. 2: objective.
+    pub category: Category,
+    /// What took it; null when it was entered by hand.
+    pub deviceid: Option<String>,
+    /// The same.
+    pub hash_deviceid: Option<String>,
+    /// Its measures: `value * 10^unit`.
+    pub measures: Vec<Measure>,
+    /// The model of the device, as live answers name it.
+    pub modelid: Option<i64>,
+    /// The model of the device, as the reference names it.
+    pub model_id: Option<i64>,
+    /// The name of the model.
+    pub model: Option<String>,
+    /// Always null.
+    pub comment: Option<String>,
+}
+
+impl Operation for GetMeas {
+    const PATH: &'static str = "/measure";
+    const ACTION: &'static str = "getmeas";
+    const ACCESS: Access = Access::Read;
+    type Caller = Scoped<Metrics>;
+    type Reply = MeasureGroups;
+
+    fn call(self, tx: &mut Tx<'_>, caller: Scoped<Metrics>) -> Result<MeasureGroups> {
+        let (filter, offset) = self.filter()?;
+        let person = person::get(tx, caller.user)?;
+        let page = page(tx, caller.user, &filter, offset, PAGE_GROUPS)?;
+        let mut devices = Devices::default();
+        let groups = page.groups.into_iter().map(|group| devices.describe(tx, group));
+        Ok(MeasureGroups {
+            measuregrps: groups.collect::<Result<_>>()?,
+            updatetime: UnixTime(person::update_time(tx, &person)),
+            timezone: person.time_zone,
+            more: page.next_offset.map(|_| 1),
+            offset: page.next_offset,
+        })
+    }
+}
+
+impl GetMeas {
+    fn filter(self) -> Result<(Filter, Option<i64>)> {
+        if self.category.is_some_and(|category| !Category::ALL.contains(&category)) {
+            return Err(Refusal::invalid_param("category", "give 1 or 2").into());
+        }
+        if self.offset.is_some_and(|offset| !(0..=GroupId::SEQUENCE_MAX).contains(&offset)) {
+            let problem = "give the offset of the answer before, unchanged";
+            return Err(Refusal::invalid_param("offset", problem).into());
+        }
+        let mut kinds = self.meastypes;
+        kinds.extend(self.meastype);
+        let seconds = |time: Option<UnixTime>| time.map(|time| time.0);
+        let filter = Filter {
+            kinds,
+            category: self.category,
+            start: seconds(self.startdate),
+            end: seconds(self.enddate),
+            changed_after: seconds(self.lastupdate),
+        };
+        // Programs that page by habit begin with 0.
+        Ok((filter, self.offset.filter(|offset| *offset != 0)))
+    }
+}
+
+/// The devices of an answer, each looked up once.
+#[derive(Default)]
+struct Devices(HashMap<DeviceId, Option<(String, i64)>>);
+
+impl Devices {
+    fn describe(&mut self, tx: &mut Tx<'_>, group: Group) -> Result<MeasureGroup> {
+        let device = match group.device {
+            None => None,
+            Some(id) => self.look_up(tx, id)?.clone(),
+        };
+        let model_id = device.as_ref().map(|(_, model)| *model);
+        let model = model_id.and_then(device::model).map(|model| model.name.to_owned());
+        let hash = device.map(|(hash, _)| hash);
+        Ok(MeasureGroup {
+            grpid: group.id,
+            attrib: group.attrib,
+            date: UnixTime(group.date),
+            created: UnixTime(group.created),
+            modified: UnixTime(group.modified),
+            category: group.category,
+            deviceid: hash.clone(),
+            hash_deviceid: hash,
+            measures: group.measures,
+            modelid: model_id,
+            model_id,
+            model,
+            comment: None,
+        })
+    }
+
+    fn look_up(&mut self, tx: &mut Tx<'_>, id: DeviceId) -> Result<&Option<(String, i64)>> {
+        if !self.0.contains_key(&id) {
+            let device = store::device::find(tx, id)?;
+            self.0.insert(id, device.map(|device| (device.hash, device.model_id)));
+        }
+        Ok(self.0.get(&id).unwrap_or(&None))
+    }
+}

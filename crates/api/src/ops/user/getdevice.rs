@@ -1,0 +1,74 @@
+//! `user getdevice`: what a person measures with.
+
+use crate::caller::{Info, Scoped};
+use crate::operation::{Access, Operation, Tx};
+use domain::device::{self, Battery};
+use domain::{Result, UnixTime};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The devices of one person, in the order in which they were linked.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetDevice {}
+
+/// Devices.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Devices {
+    /// In the order in which they were linked.
+    pub devices: Vec<Device>,
+}
+
+/// One device. The hardware address, firmware and network of a device are given to partner
+/// applications only, with the operations made for them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Device {
+    /// What it is, such as `Scale`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The name of its model.
+    pub model: &'static str,
+    /// The number of its model.
+    pub model_id: i64,
+    /// As it last said.
+    pub battery: Battery,
+    /// 40 hex digits.
+    pub deviceid: String,
+    /// The same.
+    pub hash_deviceid: String,
+    /// The zone it stands in.
+    pub timezone: String,
+    /// When it first talked to the server; null before that.
+    pub first_session_date: Option<UnixTime>,
+    /// When it last talked to the server; null before that.
+    pub last_session_date: Option<UnixTime>,
+}
+
+impl Operation for GetDevice {
+    const PATH: &'static str = "/v2/user";
+    const ACTION: &'static str = "getdevice";
+    const ACCESS: Access = Access::Read;
+    type Caller = Scoped<Info>;
+    type Reply = Devices;
+
+    fn call(self, tx: &mut Tx<'_>, caller: Scoped<Info>) -> Result<Devices> {
+        let devices = store::device::of_user(tx, caller.user)?;
+        Ok(Devices { devices: devices.into_iter().map(Device::from).collect() })
+    }
+}
+
+impl From<store::device::Device> for Device {
+    fn from(device: store::device::Device) -> Self {
+        let model = device::model(device.model_id);
+        Self {
+            kind: model.map_or("", |model| model.kind),
+            model: model.map_or("", |model| model.name),
+            model_id: device.model_id,
+            battery: Battery::from_percent(device.battery_percent),
+            deviceid: device.hash.clone(),
+            hash_deviceid: device.hash,
+            timezone: device.time_zone,
+            first_session_date: device.first_session.map(UnixTime),
+            last_session_date: device.last_session.map(UnixTime),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! `/v2/user`
+
+mod getdevice;
+
+pub use getdevice::{Device, Devices, GetDevice};

@@ -1,0 +1,105 @@
+//! `vitald device …`
+
+use crate::location::Location;
+use crate::output::Output;
+use api::admin::{self, DeviceSummary};
+use clap::{Args, Subcommand};
+use domain::device::{MODELS, model};
+use domain::{DeviceId, UserId};
+use serde::Serialize;
+use store::Access;
+
+/// Devices and the people who use them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// Register a device, or link one more person to it.
+    Register(Register),
+    /// List the devices.
+    List,
+    /// List the models a device can be.
+    Models,
+}
+
+/// Register a device, or link one more person to it.
+#[derive(Debug, Args)]
+pub(crate) struct Register {
+    /// Its hardware address, such as 00:24:e4:12:34:56.
+    #[arg(long)]
+    mac: String,
+    /// The number of its model: see `vitald device models`.
+    #[arg(long, value_name = "ID")]
+    model: i64,
+    /// Who uses it: an id or an e-mail address. May be given several times; a scale knows 16 people.
+    #[arg(long = "user", required = true, value_name = "ID_OR_EMAIL")]
+    users: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    deviceid: String,
+    mac: String,
+    model_id: i64,
+    model: &'static str,
+    users: Vec<UserId>,
+    battery_percent: Option<u8>,
+    firmware: Option<String>,
+    last_session: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Model {
+    model_id: i64,
+    model: &'static str,
+    r#type: &'static str,
+}
+
+impl Device {
+    pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
+        match self {
+            Self::Register(Register { mac, model, users }) => {
+                let new = admin::NewDevice { mac, model_id: model, users };
+                let registered =
+                    location.run(Access::Write, move |tx| admin::register_device(tx, &new))?;
+                output.one(&listed(registered))
+            }
+            Self::List => output.many(&list(location)?),
+            Self::Models => output.many(&models()),
+        }
+    }
+}
+
+fn models() -> Vec<Model> {
+    let models = MODELS.iter();
+    models
+        .map(|known| Model { model_id: known.id, model: known.name, r#type: known.kind })
+        .collect()
+}
+
+fn list(location: &Location) -> anyhow::Result<Vec<Listed>> {
+    let devices = location.run(Access::Read, |tx| {
+        let mut devices: Vec<DeviceSummary> = Vec::new();
+        loop {
+            let after = devices.last().map_or(DeviceId(0), |last| last.device.id);
+            let part = admin::list_devices(tx, after)?;
+            if part.is_empty() {
+                return Ok(devices);
+            }
+            devices.extend(part);
+        }
+    })?;
+    Ok(devices.into_iter().map(listed).collect())
+}
+
+fn listed(summary: DeviceSummary) -> Listed {
+    let device = summary.device;
+    Listed {
+        deviceid: device.hash,
+        mac: device.mac.to_string(),
+        model_id: device.model_id,
+        model: model(device.model_id).map_or("", |known| known.name),
+        users: summary.users,
+        battery_percent: device.battery_percent,
+        firmware: device.firmware,
+        last_session: device.last_session,
+    }
+}

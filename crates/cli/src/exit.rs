@@ -1,0 +1,28 @@
+//! How a command that did not succeed ends: one line on standard error, and a code a script can tell
+//! apart.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Something failed.
+const FAILED: u8 = 1;
+/// What was asked for cannot be: another value would do. (2 is clap's: wrong usage.)
+const REFUSED: u8 = 3;
+
+/// Says what went wrong.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    let refusal = error.chain().find_map(|cause| match cause.downcast_ref::<domain::Error>() {
+        Some(domain::Error::Refused(refusal)) => Some(refusal),
+        _ => None,
+    });
+    let (text, code) = match refusal {
+        Some(refusal) => {
+            let cause = refusal.cause.strip_prefix("Invalid Params: ").unwrap_or(&refusal.cause);
+            (cause.to_owned(), REFUSED)
+        }
+        None => (format!("{error:#}"), FAILED),
+    };
+    // Where standard error is closed, the code still tells.
+    let _ = writeln!(std::io::stderr(), "vitald: {text}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,160 @@
+//! `vitald user …`
+
+use crate::location::Location;
+use crate::output::Output;
+use api::admin;
+use clap::{Args, Subcommand, ValueEnum};
+use domain::person::Gender;
+use domain::{EntropyExt as _, UserId};
+use jiff::civil::Date;
+use serde::Serialize;
+use server::entropy::SystemEntropy;
+use server::password;
+use std::io::BufRead as _;
+use store::Access;
+use store::person::Person;
+
+/// People's accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make an account.
+    Create(Box<Create>),
+    /// List the accounts.
+    List,
+}
+
+/// Make an account.
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// What the person logs in with.
+    #[arg(long)]
+    email: String,
+    /// The password. Without it and without --password-stdin one is made up and printed.
+    #[arg(long, conflicts_with = "password_stdin")]
+    password: Option<String>,
+    /// Read the password from the first line of standard input: it then stands in no process list.
+    #[arg(long)]
+    password_stdin: bool,
+    /// The name a scale shows: 2 to 5 letters or digits.
+    #[arg(long, value_name = "NAME")]
+    shortname: Option<String>,
+    /// The person's zone, such as Europe/Paris.
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// Day of birth, as YYYY-MM-DD.
+    #[arg(long, value_name = "DATE")]
+    birthdate: Option<Date>,
+    /// As the formulas of scales know it.
+    #[arg(long)]
+    gender: Option<GenderArg>,
+    /// In metres, such as 1.78.
+    #[arg(long, value_name = "METRES")]
+    height: Option<String>,
+    /// In kilograms, such as 72.5: a first weight, so that a shared scale finds its person.
+    #[arg(long, value_name = "KG")]
+    weight: Option<String>,
+    /// The weight aimed at, in kilograms.
+    #[arg(long, value_name = "KG")]
+    goal_weight: Option<String>,
+    /// Let everybody who asks for mode=demo in as this person.
+    #[arg(long)]
+    demo: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum GenderArg {
+    Man,
+    Woman,
+}
+
+#[derive(Serialize)]
+struct Created {
+    userid: UserId,
+    email: String,
+    shortname: String,
+    timezone: String,
+    /// Only when it was made up just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    userid: UserId,
+    email: String,
+    shortname: String,
+    timezone: String,
+    created: i64,
+}
+
+impl User {
+    pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
+        match self {
+            Self::Create(create) => create.run(location, output),
+            Self::List => output.many(&list(location)?),
+        }
+    }
+}
+
+impl Create {
+    fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
+        let given = match (self.password, self.password_stdin) {
+            (Some(password), _) => Some(password),
+            (None, true) => Some(first_line()?),
+            (None, false) => None,
+        };
+        let made_up = given.is_none().then(|| SystemEntropy.token()[..20].to_owned());
+        let password = given.or_else(|| made_up.clone()).unwrap_or_default();
+        let new = admin::NewAccount {
+            email: self.email,
+            password_hash: Some(password::hash(&password, &SystemEntropy)?),
+            short_name: self.shortname,
+            time_zone: self.timezone,
+            birth_date: self.birthdate,
+            gender: self.gender.map(|gender| match gender {
+                GenderArg::Man => Gender::Man,
+                GenderArg::Woman => Gender::Woman,
+            }),
+            height_m: self.height,
+            weight_kg: self.weight,
+            goal_weight_kg: self.goal_weight,
+            is_demo: self.demo,
+        };
+        let person = location.run(Access::Write, move |tx| admin::create_account(tx, &new))?;
+        output.one(&Created {
+            userid: person.id,
+            email: person.email,
+            shortname: person.short_name,
+            timezone: person.time_zone,
+            password: made_up,
+        })
+    }
+}
+
+fn first_line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn list(location: &Location) -> anyhow::Result<Vec<Listed>> {
+    let people = location.run(Access::Read, |tx| {
+        let mut people: Vec<Person> = Vec::new();
+        loop {
+            let after = people.last().map_or(UserId(0), |person| person.id);
+            let part = admin::list_accounts(tx, after)?;
+            if part.is_empty() {
+                return Ok(people);
+            }
+            people.extend(part);
+        }
+    })?;
+    let listed = people.into_iter().map(|person| Listed {
+        userid: person.id,
+        email: person.email,
+        shortname: person.short_name,
+        timezone: person.time_zone,
+        created: person.created,
+    });
+    Ok(listed.collect())
+}

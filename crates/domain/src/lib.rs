@@ -1,0 +1,23 @@
+//! The vocabulary of vitald: ids, time, errors, scopes, measures, devices, and the pure rules
+//! (token rotation, redirect addresses, whose weighing it is). It does no I/O, reads no clock and
+//! draws no random number: those are parameters.
+
+pub mod attribution;
+pub mod device;
+mod entropy;
+mod error;
+mod id;
+pub mod measure;
+pub mod person;
+pub mod redirect;
+mod scope;
+pub mod status;
+mod time;
+pub mod token;
+
+pub use entropy::{Entropy, EntropyExt, SeededEntropy};
+pub use error::{Error, Failure, Refusal, Result};
+pub use id::{DeviceId, GroupId, UserId};
+pub use scope::{Scope, ScopeSet};
+pub use status::Status;
+pub use time::{Clock, DAY_SECONDS, ManualClock, UnixTime};

@@ -1,0 +1,55 @@
+//! Passwords: argon2id, off the database threads and off the async ones, a few at a time.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use domain::{Entropy, EntropyExt as _, Error, Failure, Refusal, Result};
+use tokio::sync::Semaphore;
+
+/// A password has at least this many characters.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// A password has at most this many bytes: hashing is meant to be slow, not endless.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+/// Passwords that are hashed at once: each takes 19 MiB.
+const AT_ONCE: usize = 2;
+
+/// Hashes a new password.
+pub fn hash(password: &str, entropy: &dyn Entropy) -> Result<String> {
+    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
+        let problem = format!("expected {PASSWORD_CHARS_MIN} to {PASSWORD_BYTES_MAX} characters");
+        return Err(Refusal::invalid_param("password", problem).into());
+    }
+    let salt: [u8; 16] = entropy.bytes();
+    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    hash.map(|hash| hash.to_string()).map_err(Error::internal)
+}
+
+/// Compares passwords with hashes, a few at a time.
+pub(crate) struct Verifier {
+    places: Semaphore,
+    /// The hash of a password nobody has, so that an unknown address costs as much as a known one.
+    decoy: String,
+}
+
+impl Verifier {
+    pub(crate) fn new(entropy: &dyn Entropy) -> Result<Self> {
+        let decoy = hash(&entropy.token(), entropy)?;
+        Ok(Self { places: Semaphore::new(AT_ONCE), decoy })
+    }
+
+    /// Whether `password` is the one that was hashed. Without a hash: the same work, and no.
+    pub(crate) async fn matches(&self, password: String, hash: Option<String>) -> Result<bool> {
+        if password.len() > PASSWORD_BYTES_MAX {
+            return Ok(false);
+        }
+        let place = self.places.acquire().await.map_err(|_| Failure::ShuttingDown)?;
+        let (is_known, hash) = (hash.is_some(), hash.unwrap_or_else(|| self.decoy.clone()));
+        let compare = move || {
+            let parsed = PasswordHash::new(&hash).map_err(Error::internal)?;
+            Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+        };
+        let outcome = tokio::task::spawn_blocking(compare).await.map_err(Error::internal)?;
+        drop(place);
+        outcome.map(|equal: bool| equal && is_known)
+    }
+}

@@ -1,0 +1,82 @@
+//! The public API over HTTP: every answer is 200, `application/json`, and the envelope.
+
+use crate::incoming;
+use crate::trace::Traced;
+use crate::web::App;
+use api::dispatch;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Method, Request, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use domain::{Error, Refusal, Result, Status};
+use std::sync::Arc;
+
+/// Answers every path that is no other route.
+pub(crate) async fn answer(State(app): State<App>, request: Request<Body>) -> Response {
+    if dispatch::service(request.uri().path()).is_none() {
+        let text = "Not found. The API is below /v2; see the project's README.\n";
+        return (StatusCode::NOT_FOUND, text).into_response();
+    }
+    if !matches!(*request.method(), Method::GET | Method::POST) {
+        let allow = [(header::ALLOW, "GET, POST")];
+        return (StatusCode::METHOD_NOT_ALLOWED, allow, "GET or POST\n").into_response();
+    }
+    let mut traced = Traced::default();
+    let result = call(&app, request, &mut traced).await;
+    let bytes = match result {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let (status, bytes) = dispatch::envelope(&error);
+            traced.refused(status, &error);
+            bytes
+        }
+    };
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (headers, bytes).into_response();
+    response.extensions_mut().insert(traced);
+    response
+}
+
+async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<Vec<u8>> {
+    let (parts, body) = request.into_parts();
+    let request = incoming::read(&parts, body).await?;
+    let (entry, built) = dispatch::find(parts.uri.path(), &request)?;
+    traced.service = entry.service();
+    traced.action = entry.action.unwrap_or_default();
+    let (request, call) = (Arc::new(request), built.call);
+    app.db.run(built.access, move |tx| call(tx, &request)).await
+}
+
+impl Traced {
+    /// Notes why an answer has a non-zero status; the wire does not say.
+    pub(crate) fn refused(&mut self, status: Status, error: &Error) {
+        self.status = status.code();
+        self.cause = Some(match error {
+            Error::Refused(refusal) => refusal.cause.clone(),
+            Error::Failed(failure) => failure.to_string(),
+        });
+        self.is_failure = matches!(error, Error::Failed(_));
+    }
+}
+
+impl From<&Refusal> for Traced {
+    fn from(refusal: &Refusal) -> Self {
+        let mut traced = Self::default();
+        traced.refused(refusal.status, &refusal.clone().into());
+        traced
+    }
+}
+
+/// A page that could not be made: a plain sentence for the person, the cause for the log.
+pub(crate) fn answer_page_error(error: &Error) -> Response {
+    let (status, _) = dispatch::envelope(error);
+    let mut traced = Traced { service: "page", ..Traced::default() };
+    traced.refused(status, error);
+    let http = match error {
+        Error::Refused(_) => StatusCode::BAD_REQUEST,
+        Error::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = (http, "Something went wrong. Please try again.\n").into_response();
+    response.extensions_mut().insert(traced);
+    response
+}

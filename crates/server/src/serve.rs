@@ -1,0 +1,166 @@
+//! Listening, and stopping without breaking off: requests in hand are finished, then the store is
+//! closed.
+
+use crate::password::Verifier;
+use crate::web::{self, App, Parts};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Db, Environment};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+
+/// Connections at once; further ones wait in the system's queue.
+const CONNECTIONS_MAX: usize = 4_096;
+/// A request's head has arrived within this time.
+const HEAD_WAIT: Duration = Duration::from_secs(15);
+/// Requests in hand are finished within this time when the server stops.
+const FINISH_WAIT: Duration = Duration::from_secs(10);
+
+/// Where to listen.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The main listener: API, pages, gateway.
+    pub listen: SocketAddr,
+    /// A listener of the scales' own: the gateway alone.
+    pub scale_listen: Option<SocketAddr>,
+    /// The address people and programs know the server by.
+    pub public_url: Option<url::Url>,
+}
+
+/// A server that listens.
+pub struct Running {
+    /// Where, with the port the system chose if none was said.
+    pub address: SocketAddr,
+    /// The same of the scales' own listener.
+    pub scale_address: Option<SocketAddr>,
+    db: Db,
+    local: Local,
+    stop: watch::Sender<bool>,
+    loops: Vec<JoinHandle<()>>,
+}
+
+/// Binds the listeners and begins to serve.
+pub async fn start(config: &Config, db: Db, environment: &Environment) -> io::Result<Running> {
+    let entropy = Arc::clone(&environment.entropy);
+    let verifier = Verifier::new(&*entropy).map_err(io::Error::other)?;
+    let public_url = config.public_url.clone();
+    let app = App::new(Parts { db: db.clone(), entropy, verifier, public_url });
+    let local = Local(web::local_routes(app.clone()));
+    let (stop, stopped) = watch::channel(false);
+    let mut loops = Vec::new();
+    let listener = bind(config.listen).await?;
+    let address = listener.local_addr()?;
+    let scale_listener = match config.scale_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let scale_address = scale_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    loops.push(tokio::spawn(accept(listener, web::routes(app.clone()), stopped.clone())));
+    if let Some(listener) = scale_listener {
+        loops.push(tokio::spawn(accept(listener, web::scale_routes(app), stopped)));
+    }
+    Ok(Running { address, scale_address, db, local, stop, loops })
+}
+
+/// The routes of a server, to be called from the same process.
+#[derive(Clone)]
+pub struct Local(Router);
+
+impl Local {
+    /// Sends a form; the answer's JSON, whose `status` must be 0.
+    pub async fn post(
+        &self,
+        path: &str,
+        fields: Vec<(&str, String)>,
+    ) -> io::Result<serde_json::Value> {
+        let form =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .map_err(io::Error::other)?;
+        let answer = self.0.clone().oneshot(request).await.map_err(io::Error::other)?;
+        let bytes = to_bytes(answer.into_body(), usize::MAX).await.map_err(io::Error::other)?;
+        let answer: serde_json::Value = serde_json::from_slice(&bytes)?;
+        if answer["status"] == 0 {
+            Ok(answer)
+        } else {
+            Err(io::Error::other(format!("{path} answered {}", answer["status"])))
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+    })
+}
+
+impl Running {
+    /// The same server without a socket in between: what simulated devices talk to.
+    pub fn local(&self) -> Local {
+        self.local.clone()
+    }
+
+    /// Takes no further requests, finishes those in hand, closes the store.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for accepting in self.loops {
+            // A loop that panicked has no requests in hand.
+            let _ = accepting.await;
+        }
+        let db = self.db;
+        let _ = tokio::task::spawn_blocking(move || db.close()).await;
+    }
+}
+
+async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+        };
+        // A connection that broke while it was accepted, or no more file handles: the next may do.
+        let Ok((stream, _)) = accepted else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let connection = connection(stream, router.clone());
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A connection that breaks off is the caller's affair.
+            let _ = watched.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(FINISH_WAIT, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time and were broken off");
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    // Answers are small and complete: waiting for more to send only delays them.
+    let _ = stream.set_nodelay(true);
+    hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WAIT)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+}

@@ -1,0 +1,112 @@
+//! The person's calendar: days counted from 1970-01-01 in their time zone, and clock times.
+//!
+//! What it deliberately does not do: it never asks for the present instant, and it does not fail;
+//! an unknown zone is UTC.
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
+/// Seconds in a day of 24 hours.
+pub(crate) const DAY: i64 = 86_400;
+/// Seconds in a minute.
+pub(crate) const MINUTE: i64 = 60;
+/// The instants simulated, in Unix seconds: from 1970 to shortly before the calendar ends in 9999.
+pub(crate) const SIMULATED: std::ops::Range<i64> = 0..253_370_000_000;
+/// The longest history made, in days: a century.
+pub(crate) const LONGEST: i64 = 36_525;
+
+/// A time zone, asked about days.
+pub(crate) struct Calendar {
+    zone: TimeZone,
+}
+
+impl Calendar {
+    /// The calendar of a zone by its IANA name.
+    pub(crate) fn of(zone: &str) -> Self {
+        Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC) }
+    }
+
+    /// The local day an instant falls on.
+    pub(crate) fn day(&self, instant: i64) -> i64 {
+        let offset = Timestamp::from_second(instant)
+            .map_or(0, |timestamp| i64::from(self.zone.to_offset(timestamp).seconds()));
+        (instant + offset).div_euclid(DAY)
+    }
+
+    /// The instant of a clock time, in seconds after midnight, on a local day.
+    ///
+    /// `None` if the day was skipped, as 2011-12-30 was in Samoa.
+    pub(crate) fn instant(&self, day: i64, clock: i64) -> Option<i64> {
+        let naive = Timestamp::from_second(day * DAY + clock).ok()?;
+        let local = Offset::UTC.to_datetime(naive);
+        let instant = self.zone.to_timestamp(local).ok()?.as_second();
+        (self.day(instant) == day).then_some(instant)
+    }
+}
+
+/// The day of the week, 0 for Monday to 6 for Sunday.
+pub(crate) fn weekday(day: i64) -> usize {
+    (day + 3).rem_euclid(7) as usize
+}
+
+/// The week of a day, counted from Monday to Sunday; week 0 holds 1970-01-01.
+pub(crate) fn week(day: i64) -> i64 {
+    (day + 3).div_euclid(7)
+}
+
+/// Whether a day is a Saturday or a Sunday.
+pub(crate) fn weekend(day: i64) -> bool {
+    weekday(day) >= 5
+}
+
+/// The day of the year, from 1 to 366.
+pub(crate) fn day_of_year(day: i64) -> f64 {
+    Timestamp::from_second(day.saturating_mul(DAY))
+        .map_or(1.0, |midnight| f64::from(Offset::UTC.to_datetime(midnight).date().day_of_year()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_run_from_monday() {
+        // 2025-01-06 was a Monday, 1970-01-01 a Thursday.
+        assert_eq!(weekday(20_094), 0);
+        assert_eq!(weekday(0), 3);
+        assert_eq!(week(20_094), week(20_100));
+        assert_eq!(week(20_094), week(20_093) + 1);
+        assert!(weekend(20_093) && !weekend(20_094));
+    }
+
+    #[test]
+    fn clock_times_follow_the_zone() {
+        let paris = Calendar::of("Europe/Paris");
+        // 2025-03-29 and 2025-03-30, seven in the morning: 23 hours apart.
+        let before = paris.instant(20_176, 7 * 3_600);
+        let after = paris.instant(20_177, 7 * 3_600);
+        assert_eq!(before, Some(1_743_228_000));
+        assert_eq!(after, Some(1_743_228_000 + 23 * 3_600));
+        assert_eq!(paris.day(1_743_228_000), 20_176);
+    }
+
+    #[test]
+    fn a_skipped_day_has_no_morning() {
+        // 2011-12-30 did not take place in Samoa.
+        let apia = Calendar::of("Pacific/Apia");
+        assert_eq!(apia.instant(15_338, 7 * 3_600), None);
+        assert!(apia.instant(15_337, 7 * 3_600).is_some());
+    }
+
+    #[test]
+    fn an_unknown_zone_is_utc() {
+        assert_eq!(Calendar::of("Mars/Olympus").instant(1, 60), Some(DAY + 60));
+    }
+
+    #[test]
+    fn days_of_the_year() {
+        assert_eq!(day_of_year(0), 1.0);
+        // 2024-12-31, a leap year.
+        assert_eq!(day_of_year(20_088), 366.0);
+    }
+}

@@ -1,0 +1,75 @@
+//! Simulated people: from a seed to a coherent history of weigh-ins and blood pressures.
+//!
+//! Everything here is a pure function of (persona, now, days). There is no clock, no random source
+//! of the system and no state: the same question has the same answer on every machine, and what a
+//! given calendar day holds does not depend on how many days are asked. Only the last three days
+//! before `now` are bent a little, so that a demonstration never looks abandoned: see
+//! [`weigh_ins`] and [`blood_pressures`].
+//!
+//! Values go out as integers with a power of ten. Inside, floats meet only `+ - * /`, square root,
+//! rounding and comparison, which IEEE 754 defines to the last bit; no function of a platform's
+//! mathematical library is called.
+//!
+//! What it deliberately does not do: it stores nothing, gives out no group or device identifiers,
+//! and knows nothing of the wire format.
+//!
+//! The modules name the paper behind a number. Two marks stand for less: `[choice]` is a design
+//! value with no publication behind it, `[mem]` a value common in the literature but not looked up.
+
+mod calendar;
+mod cuff;
+mod curve;
+mod habit;
+pub mod person;
+pub mod random;
+mod scale;
+
+pub use cuff::blood_pressures;
+pub use person::{Persona, Sex};
+pub use scale::weigh_ins;
+
+/// What a device gave in one session, at one instant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// When it was taken, in Unix seconds.
+    pub taken_at: i64,
+    /// What was measured, each kind at most once.
+    pub values: Vec<Value>,
+}
+
+/// One measured quantity: `value` times ten to the power `unit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Value {
+    /// The measure type of the reference (`meastype`).
+    pub kind: i32,
+    /// The mantissa.
+    pub value: i64,
+    /// The power of ten.
+    pub unit: i8,
+}
+
+impl Value {
+    /// Weight, kg.
+    pub const WEIGHT: i32 = 1;
+    /// Fat-free mass, kg.
+    pub const FAT_FREE_MASS: i32 = 5;
+    /// Fat ratio, per cent.
+    pub const FAT_RATIO: i32 = 6;
+    /// Fat mass, kg.
+    pub const FAT_MASS: i32 = 8;
+    /// Diastolic blood pressure, mmHg.
+    pub const DIASTOLIC: i32 = 9;
+    /// Systolic blood pressure, mmHg.
+    pub const SYSTOLIC: i32 = 10;
+    /// Heart pulse, beats per minute.
+    pub const PULSE: i32 = 11;
+    /// Muscle mass, kg.
+    pub const MUSCLE: i32 = 76;
+    /// Hydration, kg.
+    pub const HYDRATION: i32 = 77;
+    /// Bone mass, kg.
+    pub const BONE: i32 = 88;
+}
+
+#[cfg(test)]
+mod tests;

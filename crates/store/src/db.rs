@@ -1,0 +1,253 @@
+//! The handle: two bounded queues and the threads behind them. What an engine does with a job stands
+//! in `sqlite.rs` and `postgres.rs`.
+
+use crate::job::{self, Job, Work};
+use crate::secrets::{KeyError, Keyring};
+use crate::tx::Tx;
+use crate::{Migration, postgres, sqlite};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use domain::{Clock, Entropy, Error, Failure, Result};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// What a piece of work does to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// It reads, in one snapshot.
+    Read,
+    /// It may write.
+    Write,
+}
+
+/// Where the data is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A file; `:memory:` is not supported, as readers have connections of their own.
+    Sqlite(PathBuf),
+    /// A PostgreSQL address, `postgres://…`.
+    Postgres(String),
+}
+
+/// What work may reach besides the transaction.
+#[derive(Clone)]
+pub struct Environment {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The random source.
+    pub entropy: Arc<dyn Entropy>,
+    /// The key client secrets are sealed with.
+    pub keyring: Arc<Keyring>,
+}
+
+/// Named maxima of the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Jobs that wait in each of the two queues.
+    pub queue_jobs: usize,
+    /// Connections that read (SQLite), or read and write (PostgreSQL).
+    pub connections: usize,
+    /// Jobs that share one commit (SQLite).
+    pub batch_jobs: usize,
+    /// How long one job may work, and one shared transaction may stay open.
+    pub work: Duration,
+}
+
+impl Limits {
+    /// A write of another process is stamped at most this long before it can be seen: the default of
+    /// `work` plus the permitted skew between two machines' clocks. See `person::update_time`.
+    pub const FOREIGN_WRITE_SECONDS: i64 = 15;
+    /// How often a job is run again after conflicts.
+    pub const ATTEMPTS: usize = 20;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { queue_jobs: 4_096, connections: 8, batch_jobs: 256, work: Duration::from_secs(10) }
+    }
+}
+
+/// Why a store could not be opened. The texts are for the operator and say what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file or server could not be reached.
+    #[error("cannot open the database: {0}")]
+    Unreachable(String),
+    /// The schema is not one this program knows.
+    #[error("the database's schema: {0}")]
+    Schema(String),
+    /// The key file is missing or wrong.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Anything else.
+    #[error("{0}")]
+    Failed(#[from] Error),
+}
+
+/// The store. Cheap to clone; the last clone that goes waits for the work in hand.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    queues: Mutex<Option<Queues>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+#[derive(Clone)]
+struct Queues {
+    read: Sender<Box<dyn Job>>,
+    write: Sender<Box<dyn Job>>,
+}
+
+/// The other end of the queues, and what every engine thread needs.
+#[derive(Clone)]
+pub(crate) struct Worker {
+    pub(crate) reads: Receiver<Box<dyn Job>>,
+    pub(crate) writes: Receiver<Box<dyn Job>>,
+    pub(crate) environment: Environment,
+    pub(crate) limits: Limits,
+    pub(crate) in_flight: Arc<InFlight>,
+}
+
+/// Since when each writing thread has been writing.
+pub(crate) struct InFlight(Vec<AtomicI64>);
+
+impl InFlight {
+    const IDLE: i64 = i64::MAX;
+
+    fn new(threads: usize) -> Self {
+        Self((0..threads).map(|_| AtomicI64::new(Self::IDLE)).collect())
+    }
+
+    /// To be called before the transaction begins, with a time not after any stamp it will make.
+    pub(crate) fn begin(&self, thread: usize, now: i64) {
+        self.0[thread].store(now, Ordering::SeqCst);
+    }
+
+    /// To be called when the transaction has ended and can be seen.
+    pub(crate) fn end(&self, thread: usize) {
+        self.0[thread].store(Self::IDLE, Ordering::SeqCst);
+    }
+
+    /// To be called before a snapshot is taken: no write of this process that the snapshot cannot
+    /// see is stamped before this. The clock is read first: a write that begins after that is not
+    /// stamped earlier.
+    pub(crate) fn since(&self, clock: &dyn Clock) -> i64 {
+        let now = clock.now();
+        self.0.iter().map(|slot| slot.load(Ordering::SeqCst)).fold(now, i64::min)
+    }
+}
+
+impl Db {
+    /// Opens the store, brings its schema up to date and proves the key.
+    pub fn open(
+        target: &Target,
+        environment: Environment,
+        limits: Limits,
+    ) -> std::result::Result<Self, OpenError> {
+        let (read, reads) = bounded(limits.queue_jobs);
+        let (write, writes) = bounded(limits.queue_jobs);
+        let in_flight = Arc::new(InFlight::new(limits.connections.max(1)));
+        let worker = Worker { reads, writes, environment, limits, in_flight };
+        let threads = match target {
+            Target::Sqlite(path) => sqlite::start(path, &worker)?,
+            Target::Postgres(address) => postgres::start(address, &worker)?,
+        };
+        let queues = Mutex::new(Some(Queues { read, write }));
+        Ok(Self(Arc::new(Inner { queues, threads: Mutex::new(threads) })))
+    }
+
+    /// The migrations of a store that is not open, with when each was applied; applies the missing
+    /// ones unless it is a `dry_run`.
+    pub fn migrate(
+        target: &Target,
+        environment: &Environment,
+        dry_run: bool,
+    ) -> std::result::Result<Vec<Migration>, OpenError> {
+        match target {
+            Target::Sqlite(path) => sqlite::migrate(path, environment, dry_run),
+            Target::Postgres(address) => postgres::migrate(address, environment, dry_run),
+        }
+    }
+
+    /// Runs `work` in one transaction and gives what it gave, once that is durable. A read that has
+    /// to write is run again, whole, as a write.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        access: Access,
+        work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work: Work<T> = Arc::new(work);
+        let first = arrived(self.submit(access, Arc::clone(&work))?.await);
+        match first {
+            Err(Error::Failed(Failure::NeedsWrite)) if access == Access::Read => {
+                arrived(self.submit(Access::Write, work)?.await)
+            }
+            other => other,
+        }
+    }
+
+    /// The same for callers that are not async: commands and tests.
+    pub fn run_blocking<T: Send + 'static>(
+        &self,
+        access: Access,
+        work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work: Work<T> = Arc::new(work);
+        let first = arrived(self.submit(access, Arc::clone(&work))?.blocking_recv());
+        match first {
+            Err(Error::Failed(Failure::NeedsWrite)) if access == Access::Read => {
+                arrived(self.submit(Access::Write, work)?.blocking_recv())
+            }
+            other => other,
+        }
+    }
+
+    fn submit<T: Send + 'static>(
+        &self,
+        access: Access,
+        work: Work<T>,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let (job, answer) = job::new(work);
+        let queues = self.0.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let queues = queues.as_ref().ok_or(Failure::ShuttingDown)?;
+        let queue = match access {
+            Access::Read => &queues.read,
+            Access::Write => &queues.write,
+        };
+        match queue.try_send(job) {
+            Ok(()) => Ok(answer),
+            Err(TrySendError::Full(_)) => Err(Failure::Busy.into()),
+            Err(TrySendError::Disconnected(_)) => Err(Failure::ShuttingDown.into()),
+        }
+    }
+
+    /// Takes no more work, finishes what is queued, and waits for the threads.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+fn arrived<T>(answer: std::result::Result<Result<T>, oneshot::error::RecvError>) -> Result<T> {
+    answer.unwrap_or_else(|_| Err(Error::internal("a database thread is gone")))
+}
+
+impl Inner {
+    fn close(&self) {
+        drop(self.queues.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            // A thread that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

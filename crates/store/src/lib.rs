@@ -1,0 +1,29 @@
+//! Everything that is kept. One SQL text runs on SQLite and on PostgreSQL; a database connection is a
+//! thread and a request is one job on one of them, in one transaction. Only this crate knows SQL and
+//! how rows are laid out; it knows nothing of forms, HTTP or envelopes.
+
+pub mod application;
+pub mod code;
+mod db;
+pub mod device;
+mod job;
+pub mod measure;
+mod migrate;
+pub mod person;
+mod postgres;
+pub mod secrets;
+pub mod session;
+mod sqlite;
+pub mod token;
+mod tx;
+pub mod weighing;
+
+pub use db::{Access, Db, Environment, Limits, OpenError, Target};
+pub use migrate::Migration;
+pub use tx::Tx;
+
+/// SHA-256 of a token, code or nonce: what is looked up, so that a copy of the store opens nothing.
+pub(crate) fn hash(secret: &str) -> [u8; 32] {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(secret.as_bytes()).into()
+}

@@ -1,0 +1,133 @@
+//! The packed measures of a group: a version byte, then each measure as variable-length integers. A
+//! weight takes about 8 bytes. It compresses nothing across groups; series do that.
+//!
+//! Version 1, per measure: type, unit and value (zigzag), a mask of which optional fields follow, the
+//! fields (zigzag). Integers are little-endian base 128.
+
+use domain::measure::{Measure, MeasureType};
+use domain::{Error, Result};
+
+const VERSION: u8 = 1;
+
+/// Packs the measures in their order.
+pub(crate) fn pack(measures: &[Measure]) -> Vec<u8> {
+    let mut out = vec![VERSION];
+    for measure in measures {
+        put(&mut out, zigzag(measure.kind.0.into()));
+        put(&mut out, zigzag(measure.unit.into()));
+        put(&mut out, zigzag(measure.value));
+        let optional = optional(measure);
+        let mask =
+            optional.iter().enumerate().map(|(bit, field)| u64::from(field.is_some()) << bit);
+        put(&mut out, mask.sum());
+        optional.iter().flatten().for_each(|field| put(&mut out, zigzag((*field).into())));
+    }
+    out
+}
+
+fn optional(measure: &Measure) -> [Option<i32>; 5] {
+    [measure.algo, measure.fm, measure.position, measure.apppfmid, measure.appliver]
+}
+
+/// Unpacks what [`pack`] made.
+pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Measure>> {
+    let read = || {
+        let mut rest = bytes.strip_prefix(&[VERSION])?;
+        let mut measures = Vec::new();
+        while !rest.is_empty() {
+            measures.push(unpack_one(&mut rest)?);
+        }
+        Some(measures)
+    };
+    read().ok_or_else(|| Error::internal("a stored measure group cannot be read"))
+}
+
+fn unpack_one(rest: &mut &[u8]) -> Option<Measure> {
+    let kind = MeasureType(unzigzag(take(rest)?).try_into().ok()?);
+    let unit = unzigzag(take(rest)?).try_into().ok()?;
+    let value = unzigzag(take(rest)?);
+    let mask = take(rest).filter(|mask| *mask < 1 << 5)?;
+    let mut measure = Measure::new(kind, value, unit);
+    let fields = [
+        &mut measure.algo,
+        &mut measure.fm,
+        &mut measure.position,
+        &mut measure.apppfmid,
+        &mut measure.appliver,
+    ];
+    for (bit, field) in fields.into_iter().enumerate() {
+        if mask & (1 << bit) != 0 {
+            *field = Some(unzigzag(take(rest)?).try_into().ok()?);
+        }
+    }
+    Some(measure)
+}
+
+const fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)).cast_unsigned()
+}
+
+const fn unzigzag(value: u64) -> i64 {
+    (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
+}
+
+fn put(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn take(rest: &mut &[u8]) -> Option<u64> {
+    let mut value = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (byte, after) = rest.split_first()?;
+        *rest = after;
+        let bits = u64::from(byte & 0x7f);
+        value |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits)?;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn measure() -> impl Strategy<Value = Measure> {
+        let optional = || proptest::option::of(any::<i32>());
+        let fields = (optional(), optional(), optional(), optional(), optional());
+        (any::<i32>(), any::<i64>(), any::<i8>(), fields).prop_map(|(kind, value, unit, fields)| {
+            let mut measure = Measure::new(MeasureType(kind), value, unit);
+            measure.algo = fields.0;
+            measure.fm = fields.1;
+            measure.position = fields.2;
+            measure.apppfmid = fields.3;
+            measure.appliver = fields.4;
+            measure
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_back(measures in proptest::collection::vec(measure(), 0..20)) {
+            prop_assert_eq!(unpack(&pack(&measures)), Ok(measures));
+        }
+
+        #[test]
+        fn damaged_bodies_are_refused_without_a_panic(bytes: Vec<u8>) {
+            let _ = unpack(&bytes);
+        }
+    }
+
+    #[test]
+    fn a_weight_takes_eight_bytes() {
+        let mut weight = Measure::new(MeasureType::WEIGHT, 66_850, -3);
+        (weight.algo, weight.fm) = (Some(0), Some(3));
+        assert_eq!(pack(&[weight]).len(), 9);
+    }
+}

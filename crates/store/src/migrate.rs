@@ -1,0 +1,81 @@
+//! The schema and its history. One set of texts for both engines; this file knows the few words
+//! PostgreSQL spells differently. It never goes back: a downgrade restores a backup.
+
+use crate::db::OpenError;
+use crate::tx::{Tx, values};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+/// Every migration, in order. A text that has been released is never edited: its checksum is kept.
+const MIGRATIONS: &[(&str, &str)] =
+    &[("0001_initial", include_str!("../migrations/0001_initial.sql"))];
+
+/// One step of the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its file's name.
+    pub name: &'static str,
+    /// When it was applied to this database; none yet in a dry run.
+    pub applied_at: Option<i64>,
+    /// Whether this very call applied it.
+    pub is_new: bool,
+}
+
+/// Applies what is missing, in the caller's transaction.
+pub(crate) fn run(tx: &mut Tx<'_>, dry_run: bool) -> Result<Vec<Migration>, OpenError> {
+    tx.control(&spell(
+        tx,
+        "create table if not exists schema_migration (
+            name text not null primary key, checksum text not null, applied integer not null
+        ) strict, without rowid",
+    ))?;
+    if tx.is_postgres() {
+        // Nodes that start together wait for each other here.
+        tx.control("lock table schema_migration in exclusive mode")?;
+    }
+    let sql = "select name, checksum, applied from schema_migration order by name";
+    let applied = tx.rows(sql, &[], |row| Ok((row.text(0)?, row.text(1)?, row.int(2)?)))?;
+    if let Some((name, ..)) = applied.iter().find(|(name, ..)| !is_known(name)) {
+        return Err(OpenError::Schema(format!(
+            "it has the migration {name}, which this version does not know; use the version that \
+             wrote it, or a newer one"
+        )));
+    }
+    let mut migrations = Vec::new();
+    for (name, text) in MIGRATIONS {
+        let checksum = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+        let found = applied.iter().find(|(applied, ..)| applied == name);
+        if let Some((_, kept, at)) = found {
+            if *kept != checksum {
+                return Err(OpenError::Schema(format!(
+                    "migration {name} was applied with another text; restore the original file"
+                )));
+            }
+            migrations.push(Migration { name, applied_at: Some(*at), is_new: false });
+        } else if dry_run {
+            migrations.push(Migration { name, applied_at: None, is_new: true });
+        } else {
+            tx.control(&spell(tx, text))?;
+            let sql = "insert into schema_migration (name, checksum, applied) values ($1, $2, $3)";
+            let now = tx.now();
+            tx.exec(sql, values![*name, checksum.as_str(), now])?;
+            migrations.push(Migration { name, applied_at: Some(now), is_new: true });
+        }
+    }
+    Ok(migrations)
+}
+
+fn is_known(name: &str) -> bool {
+    MIGRATIONS.iter().any(|(known, _)| *known == name)
+}
+
+/// The text in the words of the engine.
+fn spell(tx: &Tx<'_>, sql: &str) -> String {
+    if !tx.is_postgres() {
+        return sql.to_owned();
+    }
+    sql.replace(") strict, without rowid", ")")
+        .replace(" integer", " bigint")
+        .replace(" blob", " bytea")
+        .replace(" real", " double precision")
+}

@@ -1,0 +1,229 @@
+//! PostgreSQL: N connections on N threads, each doing one job at a time in one transaction: a read in
+//! one repeatable-read snapshot, a write that is run again, whole, after a conflict. It knows nothing
+//! of what the jobs do.
+
+use crate::db::{Access, Environment, Limits, OpenError, Worker};
+use crate::job::{Job, Verdict};
+use crate::migrate::{self, Migration};
+use crate::secrets;
+use crate::tx::{Connection, Engine, Tx, postgres_error};
+use ::postgres::Config;
+use ::postgres::config::SslMode;
+use domain::{Error, Failure};
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const BEGIN_READ: &str = "begin transaction isolation level repeatable read, read only";
+const BEGIN_WRITE: &str = "begin transaction isolation level read committed, read write";
+
+pub(crate) fn start(address: &str, worker: &Worker) -> Result<Vec<JoinHandle<()>>, OpenError> {
+    let config = parse(address)?;
+    let mut threads = Vec::new();
+    for number in 0..worker.limits.connections.max(1) {
+        let (config, worker) = (config.clone(), worker.clone());
+        let (ready, is_ready) = mpsc::sync_channel(1);
+        // The blocking driver owns a small runtime, so it is only touched on threads of its own.
+        let body = move || {
+            let opened = connect(&config, &worker.limits).and_then(|mut connection| {
+                if number == 0 {
+                    migrate_open(&mut connection, &worker.environment, false)?;
+                }
+                Ok(connection)
+            });
+            match opened {
+                Ok(connection) => {
+                    let _ = ready.send(Ok(()));
+                    let connection = Some(connection);
+                    Thread { number, config, worker, connection }.serve();
+                }
+                Err(error) => drop(ready.send(Err(error))),
+            }
+        };
+        let thread = std::thread::Builder::new().name(format!("postgres-{number}")).spawn(body);
+        threads.push(thread.map_err(|error| OpenError::Unreachable(error.to_string()))?);
+        let gone = |_| OpenError::Unreachable("a connection thread ended".to_owned());
+        is_ready.recv().map_err(gone)??;
+    }
+    Ok(threads)
+}
+
+pub(crate) fn migrate(
+    address: &str,
+    environment: &Environment,
+    dry_run: bool,
+) -> Result<Vec<Migration>, OpenError> {
+    let config = parse(address)?;
+    let open = || migrate_open(&mut connect(&config, &Limits::default())?, environment, dry_run);
+    let ended = |_| OpenError::Unreachable("the connection thread ended".to_owned());
+    std::thread::scope(|scope| scope.spawn(open).join().map_err(ended)?)
+}
+
+fn parse(address: &str) -> Result<Config, OpenError> {
+    // The driver's words can quote the address, which holds a password.
+    let unreadable = |_| OpenError::Unreachable("the address is not postgres://…".to_owned());
+    Config::from_str(address).map_err(unreadable)
+}
+
+fn connect(config: &Config, limits: &Limits) -> Result<Connection, OpenError> {
+    let mut config = config.clone();
+    config.connect_timeout(CONNECT_TIMEOUT).application_name("vitald");
+    let client = match config.get_ssl_mode() {
+        SslMode::Disable => config.connect(::postgres::NoTls),
+        _ => config.connect(tls()?),
+    };
+    let explain = |error: ::postgres::Error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        OpenError::Unreachable(cause.unwrap_or_else(|| error.to_string()))
+    };
+    let mut client = client.map_err(explain)?;
+    let work_ms = limits.work.as_millis();
+    let settings = format!(
+        "set statement_timeout = {work_ms}; set lock_timeout = {work_ms}; \
+         set idle_in_transaction_session_timeout = {}; set client_min_messages = warning",
+        work_ms * 2
+    );
+    client.batch_execute(&settings).map_err(explain)?;
+    Ok(Connection { client, statements: HashMap::new() })
+}
+
+fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, OpenError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| OpenError::Unreachable(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}
+
+fn migrate_open(
+    connection: &mut Connection,
+    environment: &Environment,
+    dry_run: bool,
+) -> Result<Vec<Migration>, OpenError> {
+    let mut tx = Tx::new(Engine::Postgres(connection), environment, true, i64::MAX);
+    tx.control(BEGIN_WRITE)?;
+    let result = migrate::run(&mut tx, dry_run).and_then(|migrations| {
+        if !dry_run {
+            secrets::check(&mut tx)?;
+        }
+        Ok(migrations)
+    });
+    tx.control(if result.is_ok() && !dry_run { "commit" } else { "rollback" })?;
+    result
+}
+
+/// One thread with its connection, which may be lost and made anew.
+struct Thread {
+    number: usize,
+    config: Config,
+    worker: Worker,
+    connection: Option<Connection>,
+}
+
+impl Thread {
+    fn serve(mut self) {
+        let (reads, writes) = (self.worker.reads.clone(), self.worker.writes.clone());
+        loop {
+            // Either queue; a queue whose senders are gone and which is empty ends its arm.
+            let (access, job) = crossbeam_channel::select! {
+                recv(reads) -> job => (Access::Read, job),
+                recv(writes) -> job => (Access::Write, job),
+            };
+            match (access, job) {
+                (access, Ok(job)) if !job.is_abandoned() => self.run(access, job),
+                (_, Ok(_)) => {}
+                (Access::Read, Err(_)) => {
+                    return writes.iter().for_each(|job| self.run(Access::Write, job));
+                }
+                (Access::Write, Err(_)) => {
+                    return reads.iter().for_each(|job| self.run(Access::Read, job));
+                }
+            }
+        }
+    }
+
+    fn run(&mut self, access: Access, mut job: Box<dyn Job>) {
+        let mut failure = Failure::Busy;
+        for _ in 0..Limits::ATTEMPTS {
+            match self.attempt(access, &mut *job) {
+                Ok(()) => return job.committed(),
+                Err(Failure::Conflict(why)) => failure = Failure::Conflict(why),
+                Err(other) => return job.failed(other),
+            }
+        }
+        job.failed(failure);
+    }
+
+    /// One run in one transaction. `Conflict` says that nothing was kept and it may be run again.
+    fn attempt(&mut self, access: Access, job: &mut dyn Job) -> Result<(), Failure> {
+        let is_write = access == Access::Write;
+        if is_write {
+            self.worker.in_flight.begin(self.number, self.worker.environment.clock.now());
+        }
+        let result = self.transact(is_write, job);
+        if is_write {
+            self.worker.in_flight.end(self.number);
+        }
+        if self.connection.as_ref().is_some_and(|connection| connection.client.is_closed()) {
+            self.connection = None;
+        }
+        result
+    }
+
+    fn transact(&mut self, is_write: bool, job: &mut dyn Job) -> Result<(), Failure> {
+        let limits = self.worker.limits;
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            empty => {
+                let opened = connect(&self.config, &limits);
+                empty.insert(opened.map_err(|error| Failure::Internal(error.to_string()))?)
+            }
+        };
+        // Before the snapshot: see InFlight.
+        let since = self.worker.in_flight.since(&*self.worker.environment.clock);
+        let opened = Instant::now();
+        let begin = if is_write { BEGIN_WRITE } else { BEGIN_READ };
+        let environment = &self.worker.environment;
+        let mut tx = Tx::new(Engine::Postgres(connection), environment, is_write, since);
+        tx.control(begin).map_err(failure_of)?;
+        let mut verdict = job.run(&mut tx);
+        if verdict == Verdict::Keep && is_write && opened.elapsed() > limits.work {
+            verdict = Verdict::Undo(Failure::TimedOut);
+        }
+        match verdict {
+            Verdict::Keep => match connection.client.batch_execute("commit") {
+                Ok(()) => Ok(()),
+                Err(error) => Err(commit_failure(&error, is_write)),
+            },
+            undone => {
+                let _ = connection.client.batch_execute("rollback");
+                match undone {
+                    Verdict::Undo(failure) => Err(failure),
+                    _ => Err(Failure::Conflict("a concurrent transaction".to_owned())),
+                }
+            }
+        }
+    }
+}
+
+/// A commit that was refused may be run again; one whose answer was lost may have happened.
+fn commit_failure(error: &::postgres::Error, is_write: bool) -> Failure {
+    if error.as_db_error().is_none() && is_write {
+        return Failure::Internal("the connection was lost during a commit".to_owned());
+    }
+    failure_of(postgres_error(error))
+}
+
+fn failure_of(error: Error) -> Failure {
+    match error {
+        Error::Failed(failure) => failure,
+        Error::Refused(refusal) => Failure::Internal(refusal.cause),
+    }
+}

@@ -1,0 +1,281 @@
+//! SQLite: one writer with group commit, a few readers with snapshots of their own. It knows nothing
+//! of what the jobs do.
+//!
+//! A commit is the expensive part (it waits for the disk), so everything that queued up while the
+//! last commit was syncing shares the next one: a savepoint per job, one `begin immediate … commit`,
+//! answers after the commit. A job that fails undoes only itself. An error that ends the shared
+//! transaction takes the innocent jobs with it; they are run again one by one.
+
+use crate::db::{Environment, OpenError, Worker};
+use crate::job::{Job, Verdict};
+use crate::migrate::{self, Migration};
+use crate::secrets;
+use crate::tx::{Engine, Tx, sqlite_error};
+use domain::{Error, Failure};
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// A batch takes no further jobs once it has been open this long: commits keep coming under load.
+const BATCH_OPEN: Duration = Duration::from_millis(50);
+/// How many virtual machine instructions pass between two looks at the deadline.
+const PROGRESS_STEPS: i32 = 20_000;
+
+pub(crate) fn start(path: &Path, worker: &Worker) -> Result<Vec<JoinHandle<()>>, OpenError> {
+    let mut writer = Conn::open(path, &worker.environment)?;
+    migrate_open(&mut writer, &worker.environment, false)?;
+    let mut threads = Vec::new();
+    let mut spawn = |name: String, body: Box<dyn FnOnce() + Send>| {
+        let thread = std::thread::Builder::new().name(name).spawn(body);
+        thread.map(|thread| threads.push(thread)).map_err(unreachable)
+    };
+    let writing = worker.clone();
+    spawn("sqlite-writer".to_owned(), Box::new(move || write_loop(&writer, &writing)))?;
+    for number in 0..worker.limits.connections {
+        let conn = Conn::open(path, &worker.environment)?;
+        let reading = worker.clone();
+        conn.control("pragma query_only = on")?;
+        spawn(format!("sqlite-reader-{number}"), Box::new(move || read_loop(&conn, &reading)))?;
+    }
+    Ok(threads)
+}
+
+pub(crate) fn migrate(
+    path: &Path,
+    environment: &Environment,
+    dry_run: bool,
+) -> Result<Vec<Migration>, OpenError> {
+    migrate_open(&mut Conn::open(path, environment)?, environment, dry_run)
+}
+
+fn migrate_open(
+    conn: &mut Conn,
+    environment: &Environment,
+    dry_run: bool,
+) -> Result<Vec<Migration>, OpenError> {
+    conn.control("begin immediate")?;
+    let mut tx = Tx::new(Engine::Sqlite(&conn.sqlite), environment, true, i64::MAX);
+    let result = migrate::run(&mut tx, dry_run).and_then(|migrations| {
+        if !dry_run {
+            secrets::check(&mut tx)?;
+        }
+        Ok(migrations)
+    });
+    conn.control(if result.is_ok() && !dry_run { "commit" } else { "rollback" })?;
+    result
+}
+
+fn unreachable(error: impl std::fmt::Display) -> OpenError {
+    OpenError::Unreachable(error.to_string())
+}
+
+/// A connection that interrupts work which takes too long.
+struct Conn {
+    sqlite: Connection,
+    environment: Environment,
+    opened: Instant,
+    deadline_ms: Arc<AtomicU64>,
+}
+
+impl Conn {
+    fn open(path: &Path, environment: &Environment) -> Result<Self, OpenError> {
+        let explain = |error| OpenError::Unreachable(format!("{}: {error}", path.display()));
+        let mut sqlite = Connection::open(path).map_err(explain)?;
+        // page_size counts only for a new file; 8 KiB holds a day's groups and suits the chunks.
+        let settings = "pragma page_size = 8192; pragma journal_mode = wal; \
+            pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on; \
+            pragma mmap_size = 268435456; pragma trusted_schema = off;";
+        sqlite.execute_batch(settings).map_err(explain)?;
+        sqlite.set_prepared_statement_cache_capacity(512);
+        let (opened, deadline_ms) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
+        let deadline = Arc::clone(&deadline_ms);
+        let is_over = move || elapsed_ms(opened) > deadline.load(Ordering::Relaxed);
+        sqlite.progress_handler(PROGRESS_STEPS, Some(is_over)).map_err(explain)?;
+        Ok(Self { sqlite, environment: environment.clone(), opened, deadline_ms })
+    }
+
+    fn control(&self, sql: &str) -> Result<(), Error> {
+        let mut statement = self.sqlite.prepare_cached(sql).map_err(sqlite_error)?;
+        let mut rows = statement.raw_query();
+        while rows.next().map_err(sqlite_error)?.is_some() {}
+        Ok(())
+    }
+
+    fn set_deadline(&self, work: Option<Duration>) {
+        let at = work.map_or(u64::MAX, |work| elapsed_ms(self.opened) + millis(work));
+        self.deadline_ms.store(at, Ordering::Relaxed);
+    }
+
+    /// Whether an error has ended the transaction under us.
+    fn has_ended(&self) -> bool {
+        self.sqlite.is_autocommit()
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn elapsed_ms(since: Instant) -> u64 {
+    millis(since.elapsed())
+}
+
+fn read_loop(conn: &Conn, worker: &Worker) {
+    while let Ok(job) = worker.reads.recv() {
+        if !job.is_abandoned() {
+            read(conn, worker, job);
+        }
+    }
+}
+
+fn read(conn: &Conn, worker: &Worker, mut job: Box<dyn Job>) {
+    // Before the snapshot: see InFlight.
+    let since = worker.in_flight.since(&*worker.environment.clock);
+    if let Err(error) = conn.control("begin") {
+        return job.failed(failure_of(error));
+    }
+    conn.set_deadline(Some(worker.limits.work));
+    let engine = Engine::Sqlite(&conn.sqlite);
+    let verdict = job.run(&mut Tx::new(engine, &conn.environment, false, since));
+    conn.set_deadline(None);
+    if !conn.has_ended() && conn.control("commit").is_err() {
+        let _ = conn.control("rollback");
+    }
+    match verdict {
+        Verdict::Keep => job.committed(),
+        Verdict::Undo(failure) => job.failed(failure),
+        Verdict::Again => job.failed(Failure::Busy),
+    }
+}
+
+fn failure_of(error: Error) -> Failure {
+    match error {
+        Error::Failed(failure) => failure,
+        Error::Refused(refusal) => Failure::Internal(refusal.cause),
+    }
+}
+
+fn write_loop(conn: &Conn, worker: &Worker) {
+    while let Ok(first) = worker.writes.recv() {
+        let again = write_batch(conn, worker, first);
+        for job in again {
+            write_alone(conn, worker, job);
+        }
+    }
+}
+
+/// Runs `first` and what is queued behind it in one transaction. Gives back the jobs that lost it
+/// through no fault of their own.
+fn write_batch(conn: &Conn, worker: &Worker, first: Box<dyn Job>) -> Vec<Box<dyn Job>> {
+    worker.in_flight.begin(0, worker.environment.clock.now());
+    let opened = Instant::now();
+    if let Err(error) = conn.control("begin immediate") {
+        worker.in_flight.end(0);
+        first.failed(failure_of(error));
+        return Vec::new();
+    }
+    let mut kept: Vec<Box<dyn Job>> = Vec::new();
+    let mut next = Some(first);
+    while let Some(job) = next.take() {
+        let ended =
+            if job.is_abandoned() { false } else { run_in_batch(conn, worker, job, &mut kept) };
+        if ended {
+            worker.in_flight.end(0);
+            return kept;
+        }
+        if kept.len() < worker.limits.batch_jobs && opened.elapsed() < BATCH_OPEN {
+            next = worker.writes.try_recv().ok();
+        }
+    }
+    let committed = commit(conn, opened, worker.limits.work);
+    worker.in_flight.end(0);
+    match committed {
+        Ok(()) => kept.into_iter().for_each(Job::committed),
+        Err(_) if kept.len() > 1 => return kept,
+        Err(failure) => kept.into_iter().for_each(|job| job.failed(failure.clone())),
+    }
+    Vec::new()
+}
+
+fn write_alone(conn: &Conn, worker: &Worker, job: Box<dyn Job>) {
+    worker.in_flight.begin(0, worker.environment.clock.now());
+    let opened = Instant::now();
+    let mut kept = Vec::new();
+    let result = match conn.control("begin immediate") {
+        Err(error) => {
+            job.failed(failure_of(error));
+            Ok(())
+        }
+        Ok(()) if run_in_batch(conn, worker, job, &mut kept) => Ok(()),
+        Ok(()) => commit(conn, opened, worker.limits.work),
+    };
+    worker.in_flight.end(0);
+    match result {
+        Ok(()) => kept.into_iter().for_each(Job::committed),
+        Err(failure) => kept.into_iter().for_each(|job| job.failed(failure.clone())),
+    }
+}
+
+/// Runs one job in its savepoint and adds it to `kept` if it is to be committed. `true` when the
+/// whole transaction has ended.
+fn run_in_batch(
+    conn: &Conn,
+    worker: &Worker,
+    mut job: Box<dyn Job>,
+    kept: &mut Vec<Box<dyn Job>>,
+) -> bool {
+    if let Err(error) = conn.control("savepoint job") {
+        job.failed(failure_of(error));
+        return conn.has_ended();
+    }
+    conn.set_deadline(Some(worker.limits.work));
+    let engine = Engine::Sqlite(&conn.sqlite);
+    let since = worker.environment.clock.now();
+    let verdict = job.run(&mut Tx::new(engine, &conn.environment, true, since));
+    conn.set_deadline(None);
+    let failure = match verdict {
+        Verdict::Keep if !conn.has_ended() => match conn.control("release savepoint job") {
+            Ok(()) => {
+                kept.push(job);
+                return false;
+            }
+            Err(error) => failure_of(error),
+        },
+        Verdict::Keep => Failure::Internal("the transaction ended under the work".to_owned()),
+        Verdict::Undo(failure) => failure,
+        Verdict::Again => Failure::Busy,
+    };
+    job.failed(failure);
+    if conn.has_ended() {
+        return true;
+    }
+    let undone = conn.control("rollback to savepoint job");
+    let undone = undone.and_then(|()| conn.control("release savepoint job"));
+    if undone.is_err() && !conn.has_ended() {
+        let _ = conn.control("rollback");
+    }
+    conn.has_ended()
+}
+
+/// Commits, unless the transaction has been open so long that its stamps could be overtaken.
+fn commit(conn: &Conn, opened: Instant, work: Duration) -> Result<(), Failure> {
+    let result = if opened.elapsed() > work {
+        Err(Failure::TimedOut)
+    } else {
+        conn.control("commit").map_err(failure_of)
+    };
+    if result.is_err() && !conn.has_ended() {
+        let _ = conn.control("rollback");
+    }
+    if let Err(failure) = &result {
+        tracing::error!(%failure, "a commit failed; its work is run again one by one or refused");
+    }
+    result
+}
+
+#[cfg(test)]
+#[path = "sqlite_tests.rs"]
+mod tests;

@@ -1,0 +1,235 @@
+//! Access and refresh tokens. The rule of their life is `domain::token`; here it is loaded, applied
+//! and written back under a lock on the family's row. Tokens are kept as SHA-256.
+
+use crate::tx::{Row, Tx, values};
+use data_encoding::HEXLOWER;
+use domain::token::{ACCESS_SECONDS, Family, Pair};
+use domain::{EntropyExt as _, Error, Refusal, Result, ScopeSet, UserId};
+use sha2::{Digest, Sha256};
+
+/// A fresh pair, in the clear this once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tokens {
+    /// Whose data it opens.
+    pub user: UserId,
+    /// 40 hex digits.
+    pub access_token: String,
+    /// 40 hex digits.
+    pub refresh_token: String,
+    /// Seconds the access token lives.
+    pub expires_in: i64,
+    /// What it may be used for, in the text in which that was asked for.
+    pub scope: String,
+    /// Goes with the access token; web views of the mobile SDK hand it back.
+    pub csrf_token: String,
+}
+
+/// A live access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Whose data it opens.
+    pub user: UserId,
+    /// Which application it was given to.
+    pub client_id: String,
+    /// What it may be used for.
+    pub scopes: ScopeSet,
+}
+
+/// An id for a family that is about to begin; 53 random bits, so no counter is shared.
+pub(crate) fn new_family_id(tx: &Tx<'_>) -> i64 {
+    tx.entropy().number(1, 1 << 53)
+}
+
+/// Begins a grant: the pair that answers a code.
+pub(crate) fn begin_family(
+    tx: &mut Tx<'_>,
+    family_id: i64,
+    user: UserId,
+    client_id: &str,
+    scopes: &ScopeSet,
+) -> Result<Tokens> {
+    let now = tx.now();
+    tx.exec(
+        "insert into token_family (family_id, user_id, client_id, scope, created, touched) \
+         values ($1, $2, $3, $4, $5, 0)",
+        values![family_id, user.0, client_id, scopes.text(), now],
+    )?;
+    let family = Family::begin(now);
+    mint(tx, family_id, &family, user, scopes.text())
+}
+
+/// Begins a grant without a code: what `vitald token issue` does for its operator.
+pub fn issue(tx: &mut Tx<'_>, user: UserId, client_id: &str, scopes: &ScopeSet) -> Result<Tokens> {
+    let family_id = new_family_id(tx);
+    begin_family(tx, family_id, user, client_id, scopes)
+}
+
+/// Ends every token of a grant.
+pub(crate) fn end_family(tx: &mut Tx<'_>, family_id: i64) -> Result<()> {
+    if lock(tx, family_id)?.is_some() {
+        tx.exec("update token_pair set ended = 1 where family_id = $1", values![family_id])?;
+    }
+    Ok(())
+}
+
+/// What an access token opens, or the cause why it opens nothing. The first use of a pair that a
+/// refresh brought writes: in a read it asks to be run again as a write.
+pub fn authenticate(
+    tx: &mut Tx<'_>,
+    access_token: &str,
+) -> Result<std::result::Result<Grant, &'static str>> {
+    let sql = "select p.family_id, p.number, p.access_expires, p.used, p.ended, \
+               f.user_id, f.client_id, f.scope \
+               from token_pair p join token_family f on f.family_id = p.family_id \
+               where p.access_hash = $1";
+    let read = |row: &Row<'_>| {
+        let scopes = ScopeSet::parse(&row.text(7)?);
+        let scopes = scopes.ok_or_else(|| Error::internal("a grant without a known scope"))?;
+        let grant = Grant { user: UserId(row.int(5)?), client_id: row.text(6)?, scopes };
+        Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.flag(3)?, row.flag(4)?, grant))
+    };
+    let found = tx.row(sql, values![&crate::hash(access_token)[..]], read)?;
+    let Some((family_id, number, expires, used, ended, grant)) = found else {
+        return Ok(Err("unknown access token"));
+    };
+    if tx.now() >= expires {
+        return Ok(Err("expired access token"));
+    }
+    if ended {
+        return Ok(Err("access token ended: another token of the same grant replaced it"));
+    }
+    if used {
+        return Ok(Ok(grant));
+    }
+    tx.need_write()?;
+    let now = tx.now();
+    let lives = change(tx, family_id, |family| family.use_access(number, now))?;
+    if lives { Ok(Ok(grant)) } else { Ok(Err("access token ended: a sibling was used first")) }
+}
+
+/// Uses a refresh token: a new pair. The same token can be used again for a while; see
+/// `domain::token`.
+pub fn refresh(
+    tx: &mut Tx<'_>,
+    refresh_token: &str,
+    client_id: &str,
+) -> Result<std::result::Result<Tokens, Refusal>> {
+    tx.need_write()?;
+    let reject = |cause: &str| Ok(Err(Refusal::rejected("refresh_token", cause)));
+    let sql = "select p.family_id, p.number, f.user_id, f.scope \
+               from token_pair p join token_family f on f.family_id = p.family_id \
+               where p.refresh_hash = $1 and f.client_id = $2";
+    let read = |row: &Row<'_>| Ok((row.int(0)?, row.int(1)?, UserId(row.int(2)?), row.text(3)?));
+    let found = tx.row(sql, values![&crate::hash(refresh_token)[..], client_id], read)?;
+    let Some((family_id, number, user, scope)) = found else {
+        return reject("no such refresh token for this application");
+    };
+    let Some(mut family) = lock(tx, family_id)? else {
+        return reject("the grant is gone");
+    };
+    let before = family.clone();
+    if family.refresh(number, tx.now()).is_none() {
+        return reject("the refresh token is dead: replaced by a used token, or too old");
+    }
+    save(tx, family_id, &before, &family)?;
+    mint(tx, family_id, &family, user, &scope).map(Ok)
+}
+
+/// Applies `event` to the family under its lock.
+fn change(
+    tx: &mut Tx<'_>,
+    family_id: i64,
+    event: impl FnOnce(&mut Family) -> bool,
+) -> Result<bool> {
+    let Some(mut family) = lock(tx, family_id)? else { return Ok(false) };
+    let before = family.clone();
+    let happened = event(&mut family);
+    save(tx, family_id, &before, &family)?;
+    Ok(happened)
+}
+
+/// Locks the family against every other change and loads its pairs.
+fn lock(tx: &mut Tx<'_>, family_id: i64) -> Result<Option<Family>> {
+    let sql = "update token_family set touched = touched + 1 where family_id = $1";
+    if tx.exec(sql, values![family_id])? == 0 {
+        return Ok(None);
+    }
+    let sql = "select number, parent, access_expires, refresh_expires, first_refreshed, used, \
+               refresh_ended, ended from token_pair where family_id = $1 order by number";
+    let pairs = tx.rows(sql, values![family_id], |row| {
+        Ok(Pair {
+            number: row.int(0)?,
+            parent: row.int_or_null(1)?,
+            access_expires_at: row.int(2)?,
+            refresh_expires_at: row.int(3)?,
+            first_refreshed_at: row.int_or_null(4)?,
+            used: row.flag(5)?,
+            refresh_ended: row.flag(6)?,
+            ended: row.flag(7)?,
+        })
+    })?;
+    Ok(Some(Family::of(pairs)))
+}
+
+/// Writes the pairs that changed, and drops those nothing can come of any more.
+fn save(tx: &mut Tx<'_>, family_id: i64, before: &Family, after: &Family) -> Result<()> {
+    let now = tx.now();
+    let last = after.pairs().last().map(|pair| pair.number);
+    for pair in after.pairs() {
+        let Some(old) = before.pair(pair.number) else { continue };
+        if pair.is_spent(now) && Some(pair.number) != last {
+            let sql = "delete from token_pair where family_id = $1 and number = $2";
+            tx.exec(sql, values![family_id, pair.number])?;
+        } else if old != pair {
+            tx.exec(
+                "update token_pair set first_refreshed = $3, used = $4, refresh_ended = $5, \
+                 ended = $6 where family_id = $1 and number = $2",
+                values![
+                    family_id,
+                    pair.number,
+                    pair.first_refreshed_at,
+                    pair.used,
+                    pair.refresh_ended,
+                    pair.ended,
+                ],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the family's newest pair its tokens and writes it.
+fn mint(
+    tx: &mut Tx<'_>,
+    family_id: i64,
+    family: &Family,
+    user: UserId,
+    scope: &str,
+) -> Result<Tokens> {
+    let pair = family.pairs().last().ok_or_else(|| Error::internal("an empty family"))?;
+    let (access_token, refresh_token) = (tx.entropy().token(), tx.entropy().token());
+    tx.exec(
+        "insert into token_pair (family_id, number, parent, access_hash, refresh_hash, \
+         access_expires, refresh_expires, first_refreshed, used, refresh_ended, ended) \
+         values ($1, $2, $3, $4, $5, $6, $7, null, $8, 0, 0)",
+        values![
+            family_id,
+            pair.number,
+            pair.parent,
+            &crate::hash(&access_token)[..],
+            &crate::hash(&refresh_token)[..],
+            pair.access_expires_at,
+            pair.refresh_expires_at,
+            pair.used,
+        ],
+    )?;
+    let csrf_token = csrf_token(&access_token);
+    let (expires_in, scope) = (ACCESS_SECONDS, scope.to_owned());
+    Ok(Tokens { user, access_token, refresh_token, expires_in, scope, csrf_token })
+}
+
+/// Derived from the access token, so that whoever holds that can check it without a look-up.
+fn csrf_token(access_token: &str) -> String {
+    let digest = Sha256::new().chain_update("csrf:").chain_update(access_token).finalize();
+    HEXLOWER.encode(&digest[..16])
+}

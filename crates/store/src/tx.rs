@@ -1,0 +1,367 @@
+//! A transaction on either engine, seen through two verbs: `rows` and `exec`. It has no query of its
+//! own; those stand in the file of the noun they are about.
+//!
+//! Rules for the SQL of this crate: it is static text; parameters are `$1`, `$2`, …; a conflict that
+//! can be expected is written `on conflict do nothing` and seen in the count of rows, so that an
+//! error of the engine is always a failure and ends the transaction.
+
+use crate::db::Environment;
+use domain::{Clock, Entropy, Error, Failure, Result};
+use std::collections::HashMap;
+
+/// A parameter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+    Blob(&'a [u8]),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Int(i64::from(value))
+    }
+}
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Self::Blob(value)
+    }
+}
+impl<'a, T: Into<Self>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Parameters, each of whatever type it has.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { &[$($crate::tx::Value::from($value)),*] };
+}
+pub(crate) use values;
+
+/// A row of either engine; columns are counted from 0.
+pub(crate) enum Row<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r ::postgres::Row),
+}
+
+impl Row<'_> {
+    fn get<T>(&self, column: usize) -> Result<T>
+    where
+        T: rusqlite::types::FromSql + for<'a> ::postgres::types::FromSql<'a>,
+    {
+        match self {
+            Row::Sqlite(row) => row.get(column).map_err(Error::internal),
+            Row::Postgres(row) => row.try_get(column).map_err(Error::internal),
+        }
+    }
+    pub(crate) fn int(&self, column: usize) -> Result<i64> {
+        self.get(column)
+    }
+    pub(crate) fn flag(&self, column: usize) -> Result<bool> {
+        Ok(self.int(column)? != 0)
+    }
+    pub(crate) fn int_or_null(&self, column: usize) -> Result<Option<i64>> {
+        self.get(column)
+    }
+    pub(crate) fn text(&self, column: usize) -> Result<String> {
+        self.get(column)
+    }
+    pub(crate) fn text_or_null(&self, column: usize) -> Result<Option<String>> {
+        self.get(column)
+    }
+    pub(crate) fn blob(&self, column: usize) -> Result<Vec<u8>> {
+        self.get(column)
+    }
+}
+
+/// The connection under a transaction.
+pub(crate) enum Engine<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(&'c mut Connection),
+}
+
+/// A connection to PostgreSQL with its prepared statements: as many as there are texts in this crate.
+pub(crate) struct Connection {
+    pub(crate) client: ::postgres::Client,
+    pub(crate) statements: HashMap<&'static str, ::postgres::Statement>,
+}
+
+/// An open transaction, with what every piece of work may need: the time, the random source, the key.
+pub struct Tx<'c> {
+    engine: Engine<'c>,
+    environment: &'c Environment,
+    now: i64,
+    writes_since: i64,
+    is_write: bool,
+    broken: Option<Failure>,
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn new(
+        engine: Engine<'c>,
+        environment: &'c Environment,
+        is_write: bool,
+        writes_since: i64,
+    ) -> Self {
+        let now = environment.clock.now();
+        Self { engine, environment, now, writes_since, is_write, broken: None }
+    }
+
+    /// The time of this transaction: it stands still within it.
+    pub const fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The clock itself, for what outlives the transaction.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.environment.clock
+    }
+
+    /// The random source.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.environment.entropy
+    }
+
+    pub(crate) fn keyring(&self) -> &crate::secrets::Keyring {
+        &self.environment.keyring
+    }
+
+    /// No write of this process that this transaction cannot see is stamped before this moment.
+    pub(crate) fn writes_since(&self) -> i64 {
+        self.writes_since
+    }
+
+    /// Says that what follows writes. In a read it ends the work, which is then run again, whole, as
+    /// a write.
+    pub fn need_write(&self) -> Result<()> {
+        if self.is_write { Ok(()) } else { Err(Failure::NeedsWrite.into()) }
+    }
+
+    /// An error of the engine that the work may have overlooked.
+    pub(crate) fn broken(&self) -> Option<Failure> {
+        self.broken.clone()
+    }
+
+    /// Runs `work` so that a refusal of it undoes what it wrote; what was written before it stays.
+    pub fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if !self.is_write {
+            return work(self);
+        }
+        self.control("savepoint attempt")?;
+        let outcome = work(self);
+        match &outcome {
+            Ok(_) => self.control("release savepoint attempt")?,
+            Err(Error::Refused(_)) => {
+                self.control("rollback to savepoint attempt")?;
+                self.control("release savepoint attempt")?;
+            }
+            Err(Error::Failed(_)) => {}
+        }
+        outcome
+    }
+
+    pub(crate) fn rows<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(conn) => sqlite_rows(conn, sql, params, &mut read),
+            Engine::Postgres(conn) => postgres_rows(conn, sql, params, &mut read),
+        };
+        self.note(result)
+    }
+
+    /// The first row, if there is one.
+    pub(crate) fn row<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.rows(sql, params, read)?.into_iter().next())
+    }
+
+    /// How many rows it changed.
+    pub(crate) fn exec(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
+        self.need_write()?;
+        let result = match &mut self.engine {
+            Engine::Sqlite(conn) => sqlite_exec(conn, sql, params),
+            Engine::Postgres(conn) => postgres_exec(conn, sql, params),
+        };
+        self.note(result)
+    }
+
+    /// Text of the frame: transaction control and migrations. Not prepared, no parameters.
+    pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(conn) => conn.execute_batch(sql).map_err(sqlite_error),
+            Engine::Postgres(conn) => {
+                conn.client.batch_execute(sql).map_err(|error| postgres_error(&error))
+            }
+        };
+        self.note(result)
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    fn note<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let Err(Error::Failed(failure)) = &result {
+            self.broken.get_or_insert_with(|| failure.clone());
+        }
+        result
+    }
+}
+
+fn sqlite_rows<T>(
+    conn: &rusqlite::Connection,
+    sql: &'static str,
+    params: &[Value<'_>],
+    read: &mut impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = conn.prepare_cached(sql).map_err(sqlite_error)?;
+    bind(&mut statement, params)?;
+    let mut rows = statement.raw_query();
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().map_err(sqlite_error)? {
+        out.push(read(&Row::Sqlite(row))?);
+    }
+    Ok(out)
+}
+
+fn sqlite_exec(
+    conn: &rusqlite::Connection,
+    sql: &'static str,
+    params: &[Value<'_>],
+) -> Result<u64> {
+    let mut statement = conn.prepare_cached(sql).map_err(sqlite_error)?;
+    bind(&mut statement, params)?;
+    statement.raw_execute().map(|rows| rows as u64).map_err(sqlite_error)
+}
+
+/// Names of parameters: SQLite numbers `$n` by first appearance, so they are bound by name.
+const NAMES: [&str; 20] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20",
+];
+
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Value<'_>]) -> Result<()> {
+    if statement.parameter_count() != params.len() || params.len() > NAMES.len() {
+        return Err(Error::internal("the number of parameters differs from the statement's"));
+    }
+    for (value, name) in params.iter().zip(NAMES) {
+        let index = statement
+            .parameter_index(name)
+            .map_err(sqlite_error)?
+            .ok_or_else(|| Error::internal(format!("the statement has no {name}")))?;
+        match value {
+            Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null),
+            Value::Int(value) => statement.raw_bind_parameter(index, value),
+            Value::Text(value) => statement.raw_bind_parameter(index, value),
+            Value::Blob(value) => statement.raw_bind_parameter(index, value),
+        }
+        .map_err(sqlite_error)?;
+    }
+    Ok(())
+}
+
+/// Errors of SQLite as failures. The engine's words name tables and columns, never values.
+pub(crate) fn sqlite_error(error: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode as Code;
+    match error.sqlite_error_code() {
+        Some(Code::OperationInterrupted) => Failure::TimedOut.into(),
+        Some(Code::DatabaseBusy | Code::DatabaseLocked) => Failure::Busy.into(),
+        _ => Error::internal(format!("sqlite: {error}")),
+    }
+}
+
+fn postgres_rows<T>(
+    conn: &mut Connection,
+    sql: &'static str,
+    params: &[Value<'_>],
+    read: &mut impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let statement = conn.prepare(sql)?;
+    let params = params.iter().map(|value| value as &(dyn ::postgres::types::ToSql + Sync));
+    let params: Vec<_> = params.collect();
+    let rows = conn.client.query(&statement, &params).map_err(|error| postgres_error(&error))?;
+    rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+}
+
+fn postgres_exec(conn: &mut Connection, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
+    let statement = conn.prepare(sql)?;
+    let params = params.iter().map(|value| value as &(dyn ::postgres::types::ToSql + Sync));
+    let params: Vec<_> = params.collect();
+    conn.client.execute(&statement, &params).map_err(|error| postgres_error(&error))
+}
+
+impl Connection {
+    fn prepare(&mut self, sql: &'static str) -> Result<::postgres::Statement> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).map_err(|error| postgres_error(&error))?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+/// Errors of PostgreSQL as failures. Only code, table and constraint: its words can quote values.
+pub(crate) fn postgres_error(error: &::postgres::Error) -> Error {
+    use ::postgres::error::SqlState;
+    let Some(db) = error.as_db_error() else {
+        if error.is_closed() || std::error::Error::source(error).is_some() {
+            return Failure::Conflict("the connection to PostgreSQL was lost".to_owned()).into();
+        }
+        return Error::internal(format!("postgres: {error}"));
+    };
+    let code = db.code();
+    let place = db.constraint().or(db.table()).unwrap_or_default();
+    if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
+        || [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code)
+    {
+        return Failure::Conflict(format!("postgres {}", code.code())).into();
+    }
+    if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code) {
+        return Failure::TimedOut.into();
+    }
+    Error::internal(format!("postgres {} {place}", code.code()))
+}
+
+impl ::postgres::types::ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        ty: &::postgres::types::Type,
+        out: &mut ::postgres::types::private::BytesMut,
+    ) -> std::result::Result<::postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>>
+    {
+        match self {
+            Value::Null => Ok(::postgres::types::IsNull::Yes),
+            Value::Int(value) => value.to_sql(ty, out),
+            Value::Text(value) => value.to_sql(ty, out),
+            Value::Blob(value) => value.to_sql(ty, out),
+        }
+    }
+
+    /// PostgreSQL infers each parameter's type; a mismatch is a defect the suite would find.
+    fn accepts(_: &::postgres::types::Type) -> bool {
+        true
+    }
+
+    ::postgres::types::to_sql_checked!();
+}

@@ -1,0 +1,88 @@
+//! What a device sent: known again when it is sent again, and kept when it is nobody's yet.
+
+use crate::measure::{self, NewGroup, body};
+use crate::tx::{Row, Tx, values};
+use domain::measure::{Attrib, Category, Measure};
+use domain::{DeviceId, EntropyExt as _, GroupId, Refusal, Result, UserId};
+use sha2::{Digest, Sha256};
+
+/// A weighing that belongs to nobody yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// What it is claimed by.
+    pub id: i64,
+    /// What took it.
+    pub device: DeviceId,
+    /// When it was taken, as the device says.
+    pub date: i64,
+    /// When it arrived.
+    pub received: i64,
+    /// At least one.
+    pub measures: Vec<Measure>,
+}
+
+/// Notes that a device sent these measures; `false` when it has sent them before.
+pub fn note(tx: &mut Tx<'_>, device: DeviceId, date: i64, measures: &[Measure]) -> Result<bool> {
+    let digest = Sha256::digest(body::pack(measures));
+    let sql = "insert into receipt (device_id, taken, digest) values ($1, $2, $3) \
+               on conflict do nothing";
+    Ok(tx.exec(sql, values![device.0, date, &digest[..16]])? == 1)
+}
+
+/// Keeps measures that belong to nobody yet.
+pub fn keep(tx: &mut Tx<'_>, device: DeviceId, date: i64, measures: &[Measure]) -> Result<i64> {
+    let (id, now) = (tx.entropy().number(1, 1 << 53), tx.now());
+    tx.exec(
+        "insert into unclaimed_weighing (weighing_id, device_id, taken, received, body) \
+         values ($1, $2, $3, $4, $5)",
+        values![id, device.0, date, now, &body::pack(measures)[..]],
+    )?;
+    Ok(id)
+}
+
+fn read(row: &Row<'_>) -> Result<Unclaimed> {
+    Ok(Unclaimed {
+        id: row.int(0)?,
+        device: DeviceId(row.int(1)?),
+        date: row.int(2)?,
+        received: row.int(3)?,
+        measures: body::unpack(&row.blob(4)?)?,
+    })
+}
+
+/// What belongs to nobody yet, latest arrivals first.
+pub fn list(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Unclaimed>> {
+    let sql = "select weighing_id, device_id, taken, received, body from unclaimed_weighing \
+               order by received desc, weighing_id limit $1";
+    tx.rows(sql, values![limit], read)
+}
+
+/// Gives a weighing to a person who uses the device; `date` replaces one the device got wrong. Exactly
+/// one of several claims wins.
+pub fn claim(tx: &mut Tx<'_>, id: i64, user: UserId, date: Option<i64>) -> Result<GroupId> {
+    let sql = "delete from unclaimed_weighing where weighing_id = $1 \
+               returning weighing_id, device_id, taken, received, body";
+    tx.need_write()?;
+    let Some(weighing) = tx.row(sql, values![id], read)? else {
+        return Err(Refusal::rejected("weighing", "no unclaimed weighing has this id").into());
+    };
+    if !crate::device::users(tx, weighing.device)?.contains(&user) {
+        let problem =
+            "the person does not use this device; link them with `vitald device register`";
+        return Err(Refusal::invalid_param("user", problem).into());
+    }
+    let date = date.unwrap_or(weighing.date);
+    if !domain::UnixTime(date).is_plausible() {
+        let problem = "the device's date is no real one; say when it was with --date";
+        return Err(Refusal::invalid_param("date", problem).into());
+    }
+    let group = NewGroup {
+        date,
+        category: Category::REAL,
+        attrib: Attrib::DEVICE,
+        device: Some(weighing.device),
+        measures: weighing.measures,
+    };
+    let mut ids = measure::insert(tx, user, &[group])?;
+    ids.pop().ok_or_else(|| domain::Error::internal("a group without an id"))
+}

@@ -1,0 +1,430 @@
+"""Drives the published `withings-api` 2.4.0 library, unmodified, against a running vitald.
+
+The library is the client most Python programs were written with. Only its two address constants
+are pointed at the server; the person's browser is played by a small one that keeps cookies and
+submits the forms it is shown. What the library itself never asks for is not looked at here.
+
+Usage: python withings_api_2_4_0.py FILE, where FILE holds the line `vitald demo --json` prints.
+"""
+
+import json
+import logging
+import os
+import sys
+import time
+from datetime import tzinfo
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
+import requests  # noqa: E402 - both libraries read the environment set above
+import withings_api  # noqa: E402
+from oauthlib.oauth2 import OAuth2Error  # noqa: E402
+from withings_api import AbstractWithingsApi, WithingsApi, WithingsAuth  # noqa: E402
+from withings_api.common import (  # noqa: E402
+    AuthFailedException,
+    AuthScope,
+    Credentials2,
+    MeasureGetMeasGroupCategory,
+    MeasureType,
+)
+
+DAY_SECONDS = 86_400
+REQUEST_SECONDS_MAX = 30
+REDIRECTS_MAX = 10
+PAGES_MAX = 100
+SCOPES = (AuthScope.USER_INFO, AuthScope.USER_METRICS, AuthScope.USER_ACTIVITY)
+EVERYTHING = {"startdate": None, "enddate": None, "lastupdate": None}
+
+
+class Form:
+    """One form of a page, filled in as the page gave it."""
+
+    def __init__(self, attributes):
+        self.action = attributes.get("action") or ""
+        self.method = (attributes.get("method") or "get").upper()
+        self.fields = {}
+        self.pressed = False
+
+    def add(self, tag, attributes):
+        kind = (attributes.get("type") or ("submit" if tag == "button" else "text")).lower()
+        name, value = attributes.get("name"), attributes.get("value")
+        if kind in ("submit", "image"):
+            # A browser sends the one button that was pressed: here, the first.
+            pressed_before, self.pressed = self.pressed, True
+            if pressed_before:
+                return
+        elif kind in ("checkbox", "radio"):
+            if "checked" not in attributes:
+                return
+            value = "on" if value is None else value
+        elif kind in ("button", "reset", "file"):
+            return
+        if name:
+            self.fields[name] = value or ""
+
+
+class FormReader(HTMLParser):
+    """Collects the forms of a page, in the order they stand in."""
+
+    def __init__(self):
+        super().__init__()
+        self.forms = []
+        self.open = None
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "form":
+            self.open = Form(dict(attrs))
+            self.forms.append(self.open)
+        elif tag in ("input", "button") and self.open is not None:
+            self.open.add(tag, dict(attrs))
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.open = None
+
+
+class Browser:
+    """Keeps cookies, follows redirects inside the server, and never leaves it."""
+
+    def __init__(self, base_url):
+        self.base_url = base_url
+        self.session = requests.Session()
+        self.page = None
+        self.left_for = None
+
+    def open(self, url):
+        self._go("GET", url, None, {})
+
+    def forms(self):
+        page = self.page
+        assert page.status_code == 200, f"{page.url} answers {page.status_code}: {page.text[:300]}"
+        reader = FormReader()
+        reader.feed(page.text)
+        assert reader.forms, f"no form on {page.url}: {page.text[:300]}"
+        return reader.forms
+
+    def submit(self, form, **typed):
+        """Submits a form as the page's own: with the headers a browser adds to such a request."""
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        if self.page.headers.get("Referrer-Policy") == "no-referrer":
+            headers["Origin"] = "null"
+        else:
+            headers["Origin"] = origin(self.page.url)
+            headers["Referer"] = self.page.url
+        url = urljoin(self.page.url, form.action)
+        self._go(form.method, url, {**form.fields, **typed}, headers)
+
+    def _go(self, method, url, fields, headers):
+        for _ in range(REDIRECTS_MAX):
+            where = "data" if method == "POST" else "params"
+            answer = self.session.request(
+                method,
+                url,
+                headers=headers,
+                allow_redirects=False,
+                timeout=REQUEST_SECONDS_MAX,
+                **{where: fields},
+            )
+            if not answer.is_redirect:
+                self.page = answer
+                return
+            url = urljoin(url, answer.headers["Location"])
+            if origin(url) != origin(self.base_url):
+                self.left_for = url
+                assert answer.status_code in (302, 303), f"left with {answer.status_code}"
+                return
+            if answer.status_code in (301, 302, 303):
+                method, fields = "GET", None
+        raise AssertionError(f"more than {REDIRECTS_MAX} redirects, last to {url}")
+
+
+def origin(url):
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class Trial:
+    """What the steps share: the demo account, and what earlier steps obtained."""
+
+    def __init__(self, account):
+        self.account = account
+        self.base_url = account["base_url"].rstrip("/")
+        AbstractWithingsApi.URL = WithingsAuth.URL = self.base_url
+        self.auth = None
+        self.code = None
+        self.credentials = self.printed_credentials()
+        self.api = WithingsApi(self.credentials)
+        self.everything = None
+        self.retired = None
+
+    def printed_credentials(self):
+        """The token pair the demo command printed."""
+        return Credentials2(
+            access_token=self.account["access_token"],
+            refresh_token=self.account["refresh_token"],
+            token_type="Bearer",
+            userid=self.account["userid"],
+            client_id=self.account["client_id"],
+            consumer_secret=self.account["client_secret"],
+            expires_in=10_800,
+        )
+
+    def new_auth(self, mode=None):
+        return WithingsAuth(
+            self.account["client_id"],
+            self.account["client_secret"],
+            self.account["redirect_uri"],
+            scope=SCOPES,
+            mode=mode,
+        )
+
+    def groups(self):
+        """Every measure group of the person, fetched once."""
+        if self.everything is None:
+            self.everything = fetch_groups(self.api, **EVERYTHING)
+        return self.everything
+
+
+def fetch_groups(api, **filters):
+    """All pages of `measure_get_meas`, as a program that follows `more` and `offset` sees them."""
+    groups, offset = [], None
+    for _ in range(PAGES_MAX):
+        page = api.measure_get_meas(offset=offset, **filters)
+        groups.extend(page.measuregrps)
+        if not page.more:
+            ids = [group.grpid for group in groups]
+            assert len(ids) == len(set(ids)), "a group came twice"
+            return groups
+        assert page.offset and page.offset != offset, f"more, but offset {page.offset}"
+        offset = page.offset
+    raise AssertionError(f"more than {PAGES_MAX} pages")
+
+
+def measured(groups, kind):
+    """The values of one type, newest first."""
+    newest_first = sorted(groups, key=lambda group: group.date, reverse=True)
+    return [
+        measure.value * 10**measure.unit
+        for group in newest_first
+        for measure in group.measures
+        if measure.type == kind
+    ]
+
+
+def ids(groups):
+    return {group.grpid for group in groups}
+
+
+def consented_code(trial, browser, authorize_url):
+    """Presses "allow" on the consent page shown, and gives the code the program would receive."""
+    redirect_uri = trial.account["redirect_uri"]
+    browser.submit(browser.forms()[0])
+    assert browser.left_for, f"allowing shows {browser.page.url}: {browser.page.text[:300]}"
+    arrived = urlsplit(browser.left_for)
+    assert browser.left_for.startswith(redirect_uri), browser.left_for
+    given = parse_qs(arrived.query, strict_parsing=True)
+    asked = parse_qs(urlsplit(authorize_url).query)
+    assert given["state"] == asked["state"], f"state {asked['state']} came back {given['state']}"
+    assert len(given["code"]) == 1 and given["code"][0]
+    return given["code"][0]
+
+
+# The steps. Each is one thing a program does; they run in this order.
+
+
+def the_printed_tokens_work(trial):
+    assert trial.api.user_get_device().devices
+
+
+def a_person_logs_in_and_consents(trial):
+    trial.auth = trial.new_auth()
+    authorize_url = trial.auth.get_authorize_url()
+    assert authorize_url.startswith(trial.base_url + "/oauth2_user/authorize2?")
+    browser = Browser(trial.base_url)
+    browser.open(authorize_url)
+    login = next((form for form in browser.forms() if "password" in form.fields), None)
+    assert login is not None and "email" in login.fields, "the first page is not the login page"
+    browser.submit(login, email=trial.account["email"], password=trial.account["password"])
+    assert not browser.left_for, "no consent was asked for"
+    assert "password" not in browser.forms()[0].fields, "the right password was refused"
+    trial.code = consented_code(trial, browser, authorize_url)
+
+
+def the_code_becomes_credentials(trial):
+    assert trial.code, "there is no code: the consent step failed"
+    credentials = trial.auth.get_credentials(trial.code)
+    assert credentials.userid == int(trial.account["userid"]), f"userid {credentials.userid}"
+    assert credentials.token_type == "Bearer"
+    assert 0 < credentials.expires_in <= DAY_SECONDS
+    assert credentials.access_token != credentials.refresh_token
+    trial.credentials = credentials
+    trial.api = WithingsApi(credentials)
+
+
+def all_measures_are_there(trial):
+    groups = trial.groups()
+    assert len(groups) >= 600, f"only {len(groups)} groups"
+    now = time.time()
+    newest = max(group.date for group in groups).timestamp()
+    assert now - 3 * DAY_SECONDS <= newest <= now + 60, f"the newest is {now - newest:.0f} s old"
+
+
+def weights_are_plausible(trial):
+    weights = measured(trial.groups(), MeasureType.WEIGHT)
+    assert len(weights) >= 30, f"only {len(weights)} weights"
+    assert all(30 < kilograms < 250 for kilograms in weights), f"{min(weights)} to {max(weights)}"
+    assert max(weights) - min(weights) < 40, f"{min(weights)} to {max(weights)}"
+
+
+def a_type_filters(trial):
+    groups = fetch_groups(trial.api, meastype=MeasureType.WEIGHT, **EVERYTHING)
+    kinds = {measure.type for group in groups for measure in group.measures}
+    assert kinds == {MeasureType.WEIGHT}, f"got {kinds}"
+    weighings = [group for group in trial.groups() if measured([group], MeasureType.WEIGHT)]
+    assert ids(groups) == ids(weighings)
+
+
+def a_category_filters(trial):
+    real = MeasureGetMeasGroupCategory.REAL
+    groups = fetch_groups(trial.api, category=real, **EVERYTHING)
+    assert groups and all(group.category == real for group in groups)
+    assert ids(groups) == ids(group for group in trial.groups() if group.category == real)
+
+
+def a_window_of_dates_filters(trial):
+    dates = sorted(group.date for group in trial.groups())
+    start, end = dates[len(dates) // 3], dates[2 * len(dates) // 3]
+    groups = fetch_groups(trial.api, startdate=start, enddate=end, lastupdate=None)
+    inside = {group.grpid for group in trial.groups() if start < group.date < end}
+    edges = {group.grpid for group in trial.groups() if group.date in (start, end)}
+    assert inside and inside <= ids(groups) <= inside | edges, f"{len(groups)}, not {len(inside)}"
+
+
+def dates_and_lastupdate_together_are_accepted(trial):
+    dates = sorted(group.date for group in trial.groups())
+    start, end = dates[len(dates) // 3], dates[2 * len(dates) // 3]
+    groups = fetch_groups(trial.api, startdate=start, enddate=end, lastupdate=int(time.time()))
+    inside = {group.grpid for group in trial.groups() if start < group.date < end}
+    assert inside <= ids(groups), "what lies between the dates is missing"
+    trial.api.measure_get_meas()  # The library's defaults send all three.
+
+
+def updatetime_asks_only_for_news(trial):
+    updatetime = trial.api.measure_get_meas(**EVERYTHING).updatetime.int_timestamp
+    assert updatetime <= time.time() + 60, f"updatetime {updatetime} lies ahead"
+    # The library drops `modified`, so this reads the body it fetched.
+    news = trial.api.request(
+        path=WithingsApi.PATH_MEASURE, params={"action": "getmeas", "lastupdate": updatetime}
+    )
+    old = [group for group in news["measuregrps"] if group["modified"] < updatetime]
+    assert not old, f"{len(old)} groups from before {updatetime}, as {old[0]}"
+
+
+def devices_are_listed(trial):
+    devices = trial.api.user_get_device().devices
+    assert devices
+    for device in devices:
+        assert device.model and device.type and device.deviceid, device
+        assert isinstance(device.timezone, tzinfo), device
+
+
+def the_token_pair_refreshes(trial):
+    told = []
+    trial.retired = trial.credentials
+    api = WithingsApi(trial.credentials, refresh_cb=told.append)
+    api.refresh_token()
+    assert len(told) == 1, f"the callback was called {len(told)} times"
+    trial.credentials = told[0]
+    assert trial.credentials.access_token != trial.retired.access_token
+    assert trial.credentials.refresh_token != trial.retired.refresh_token
+    assert api.user_get_device().devices
+    trial.api = WithingsApi(trial.credentials)
+    assert trial.api.measure_get_meas(**EVERYTHING).measuregrps
+
+
+def the_dead_refresh_token_is_refused(trial):
+    assert trial.retired, "there is no dead token: the refresh step failed"
+    api = WithingsApi(trial.retired)
+    try:
+        api.refresh_token()
+    except OAuth2Error:
+        return
+    raise AssertionError("the old refresh token gave new tokens")
+
+
+def an_expired_token_refreshes_by_itself(trial):
+    told = []
+    expired = trial.credentials.copy(update={"expires_in": -60})
+    api = WithingsApi(expired, refresh_cb=told.append)
+    assert api.user_get_device().devices
+    assert len(told) == 1, f"the callback was called {len(told)} times"
+    trial.credentials = told[0]
+    trial.api = WithingsApi(trial.credentials)
+    assert trial.api.user_get_device().devices
+
+
+def a_garbage_access_token_is_refused(trial):
+    garbage = trial.credentials.copy(update={"access_token": "0123456789abcdef" * 2})
+    try:
+        WithingsApi(garbage).user_get_device()
+    except AuthFailedException:
+        return
+    raise AssertionError("a made-up access token was taken")
+
+
+def the_demo_mode_needs_no_login(trial):
+    auth = trial.new_auth(mode="demo")
+    authorize_url = auth.get_authorize_url()
+    assert authorize_url.endswith("&mode=demo")
+    browser = Browser(trial.base_url)
+    browser.open(authorize_url)
+    fields = browser.forms()[0].fields
+    assert "email" not in fields and "password" not in fields, "the demo asks for a login"
+    credentials = auth.get_credentials(consented_code(trial, browser, authorize_url))
+    assert credentials.userid > 0
+    assert WithingsApi(credentials).measure_get_meas(**EVERYTHING).measuregrps
+
+
+STEPS = (
+    the_printed_tokens_work,
+    a_person_logs_in_and_consents,
+    the_code_becomes_credentials,
+    all_measures_are_there,
+    weights_are_plausible,
+    a_type_filters,
+    a_category_filters,
+    a_window_of_dates_filters,
+    dates_and_lastupdate_together_are_accepted,
+    updatetime_asks_only_for_news,
+    devices_are_listed,
+    the_token_pair_refreshes,
+    the_dead_refresh_token_is_refused,
+    an_expired_token_refreshes_by_itself,
+    a_garbage_access_token_is_refused,
+    the_demo_mode_needs_no_login,
+)
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        trial = Trial(json.load(file))
+    # It warns of every measure type younger than itself.
+    logging.getLogger(withings_api.common.LOG_NAMESPACE).setLevel(logging.ERROR)
+    failed = 0
+    for step in STEPS:
+        try:
+            step(trial)
+        except Exception as error:  # Whatever the library raises: the other steps still run.
+            failed += 1
+            print(f"FAILED {step.__name__}: {type(error).__name__}: {error}", flush=True)
+        else:
+            print(f"ok {step.__name__}", flush=True)
+    print(f"{len(STEPS) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
