@@ -8,6 +8,7 @@ use domain::{DeviceId, GroupId, Refusal, Result, UnixTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use store::measure::{Filter, Group, page};
 use store::person;
 
@@ -165,10 +166,12 @@ impl Devices {
     }
 
     fn look_up(&mut self, tx: &mut Tx<'_>, id: DeviceId) -> Result<&Option<(String, i64)>> {
-        if !self.0.contains_key(&id) {
-            let device = store::device::find(tx, id)?;
-            self.0.insert(id, device.map(|device| (device.hash, device.model_id)));
+        match self.0.entry(id) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let device = store::device::find(tx, id)?;
+                Ok(unknown.insert(device.map(|device| (device.hash, device.model_id))))
+            }
         }
-        Ok(self.0.get(&id).unwrap_or(&None))
     }
 }
