@@ -146,6 +146,7 @@ fn demo_person(tx: &mut Tx<'_>, password_hash: &str) -> domain::Result<UserId> {
         }),
         height_m: Some(Measure::new(MeasureType::HEIGHT, persona.height_mm, -3).decimal()),
         goal_weight_kg: Some("78".to_owned()),
+        told_at: Some(tx.now() - HISTORY_DAYS * DAY_SECONDS),
         is_demo: true,
         ..admin::NewAccount::default()
     };

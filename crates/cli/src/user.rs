@@ -118,6 +118,7 @@ impl Create {
             height_m: self.height,
             weight_kg: self.weight,
             goal_weight_kg: self.goal_weight,
+            told_at: None,
             is_demo: self.demo,
         };
         let person = location.run(Access::Write, move |tx| admin::create_account(tx, &new))?;

@@ -25,6 +25,7 @@ const BATCH_OPEN: Duration = Duration::from_millis(50);
 const PROGRESS_STEPS: i32 = 20_000;
 
 pub(crate) fn start(path: &Path, worker: &Worker) -> Result<Vec<JoinHandle<()>>, OpenError> {
+    make_private(path)?;
     let mut writer = Conn::open(path, &worker.environment)?;
     migrate_open(&mut writer, &worker.environment, false)?;
     let mut threads = Vec::new();
@@ -48,7 +49,20 @@ pub(crate) fn migrate(
     environment: &Environment,
     dry_run: bool,
 ) -> Result<Vec<Migration>, OpenError> {
+    make_private(path)?;
     migrate_open(&mut Conn::open(path, environment)?, environment, dry_run)
+}
+
+/// Makes a new file for its owner alone; SQLite gives the same mode to the files beside it.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(OpenError::Unreachable(format!("{}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn migrate_open(

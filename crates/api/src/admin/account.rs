@@ -30,6 +30,8 @@ pub struct NewAccount {
     pub weight_kg: Option<String>,
     /// The weight aimed at, in kilograms, as decimal text.
     pub goal_weight_kg: Option<String>,
+    /// When height, weight and goal were told; now when it is missing.
+    pub told_at: Option<i64>,
     /// Whether `mode=demo` logs everybody in as this person.
     pub is_demo: bool,
 }
@@ -57,7 +59,7 @@ pub fn create_account(tx: &mut Tx<'_>, new: &NewAccount) -> Result<Account> {
             Refusal::invalid_param("shortname", "expected 2 to 5 letters or digits")
         })?,
     };
-    let groups = groups(tx.now(), new)?;
+    let groups = groups(new.told_at.unwrap_or(tx.now()), new)?;
     let id = person::create(
         tx,
         &NewPerson {
@@ -81,9 +83,9 @@ fn name_of(email: &str) -> String {
     short_name(&letters.take(3).collect::<String>()).unwrap_or_else(|| "ME".to_owned())
 }
 
-fn groups(now: i64, new: &NewAccount) -> Result<Vec<NewGroup>> {
+fn groups(date: i64, new: &NewAccount) -> Result<Vec<NewGroup>> {
     let by_hand = |category, attrib, measure| NewGroup {
-        date: now,
+        date,
         category,
         attrib,
         device: None,

@@ -15,7 +15,7 @@ use store::{Access, Tx, measure, person};
 
 /// The language of the scale's screen.
 const LANGUAGE: &str = "en_EN";
-/// Gravity in 10^-4 m/s^2 less 10^0, as the recorded answer has it; a scale corrects weights by it.
+/// Gravity in 10^-4 m/s^2, by which a scale corrects weights; as recorded.
 const GRAVITY: i64 = 97_973;
 /// Flags whose meaning is not public, as recorded.
 const SHOWS_MEASURE_TYPES: i64 = 1;
