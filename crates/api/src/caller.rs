@@ -109,6 +109,10 @@ impl Caller for GrantHolder {
 
     fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
         let client = SecretHolder::prove(tx, request)?.client_id;
+        // A grant is not used up by a request that is then refused for its form.
+        for name in ["code", "redirect_uri", "refresh_token"] {
+            request.text(name)?;
+        }
         let tokens = match request.required("grant_type")? {
             "authorization_code" => {
                 let (code, uri) = (request.required("code")?, request.required("redirect_uri")?);

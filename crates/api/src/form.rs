@@ -104,8 +104,9 @@ impl Request {
             let name = decode(name).ok_or_else(|| {
                 Refusal::invalid_param("parameter name", "its percent encoding is not UTF-8")
             })?;
+            let plain = plain(&name)?;
             let value = decode(value).ok_or_else(|| {
-                Refusal::invalid_param(base(&name), "its percent encoding is not UTF-8")
+                Refusal::invalid_param(plain, "its percent encoding is not UTF-8")
             })?;
             self.add(&name, value)?;
         }
@@ -125,7 +126,7 @@ impl Request {
                 Json::Array(items) if items.iter().all(|item| !item.is_object()) => {
                     let list = format!("{name}[]");
                     if items.is_empty() {
-                        self.field(&name, true)?;
+                        self.field(plain(&name)?, true)?;
                     }
                     items.into_iter().try_for_each(|item| self.add(&list, json_text(item)))?;
                 }
@@ -136,20 +137,16 @@ impl Request {
     }
 
     fn add(&mut self, name: &str, text: String) -> std::result::Result<(), Refusal> {
+        let plain = plain(name)?;
         if text.contains('\0') {
-            return Err(Refusal::invalid_param(base(name), "it contains a NUL character"));
+            return Err(Refusal::invalid_param(plain, "it contains a NUL character"));
         }
-        let field = self.field(base(name), name.contains('['))?;
+        let field = self.field(plain, name.contains('['))?;
         field.texts.push(text);
         Ok(())
     }
 
     fn field(&mut self, name: &str, is_list: bool) -> std::result::Result<&mut Field, Refusal> {
-        let clean = name.len() <= NAME_BYTES_MAX && !name.contains(char::is_control);
-        if !clean {
-            let problem = format!("at most {NAME_BYTES_MAX} bytes and no control characters");
-            return Err(Refusal::invalid_param("parameter name", problem));
-        }
         let given: usize = self.fields.iter().map(|field| field.texts.len().max(1)).sum();
         if given >= FIELDS_MAX {
             let problem = format!("at most {FIELDS_MAX} parameters");
@@ -205,9 +202,15 @@ impl Field {
     }
 }
 
-/// The name without the brackets PHP programs write for lists.
-fn base(name: &str) -> &str {
-    name.split('[').next().unwrap_or(name)
+/// The name without the brackets PHP programs write for lists, once it is known to be short and
+/// plain: before that no error may repeat it.
+fn plain(name: &str) -> std::result::Result<&str, Refusal> {
+    let name = name.split('[').next().unwrap_or(name);
+    if name.len() > NAME_BYTES_MAX || name.contains(char::is_control) {
+        let problem = format!("at most {NAME_BYTES_MAX} bytes and no control characters");
+        return Err(Refusal::invalid_param("parameter name", problem));
+    }
+    Ok(name)
 }
 
 /// Undoes percent and plus encoding, strictly.

@@ -31,12 +31,15 @@ pub fn shared(
     measures: Vec<Measure>,
 ) -> Result<Placed> {
     let measures = measures.into_iter().map(as_measured).collect::<Vec<_>>();
+    if !date.is_plausible(tx.now()) {
+        // A clock that was never set says the same for every weighing: none of them is a repeat.
+        weighing::keep(tx, device.id, date.0, &measures)?;
+        return Ok(Placed::Unclaimed);
+    }
     if !weighing::note(tx, device.id, date.0, &measures)? {
         return Ok(Placed::Repeat);
     }
-    let owner =
-        if date.is_plausible() { whose(tx, device, date, opinion, &measures)? } else { None };
-    let Some((user, attrib)) = owner else {
+    let Some((user, attrib)) = whose(tx, device, date, opinion, &measures)? else {
         weighing::keep(tx, device.id, date.0, &measures)?;
         return Ok(Placed::Unclaimed);
     };
@@ -95,7 +98,7 @@ fn whose(
 
 /// The mean of a person's last weights before a moment; of late uploads, not of later weights.
 fn recent_mean_g(tx: &mut Tx<'_>, user: UserId, date: UnixTime) -> Result<Option<i64>> {
-    let weights = measure::latest(tx, user, MeasureType::WEIGHT, date.0, RECENT_WEIGHTS)?;
+    let weights = measure::recent_weights(tx, user, date.0, RECENT_WEIGHTS)?;
     let grams: Vec<i64> = weights.iter().filter_map(|weight| weight.scaled(GRAM)).collect();
     let count = i64::try_from(grams.len()).unwrap_or(i64::MAX);
     Ok((count > 0).then(|| grams.iter().map(|grams| grams / count).sum()))

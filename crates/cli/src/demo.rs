@@ -9,16 +9,18 @@ use api::{admin, intake};
 use clap::Args;
 use domain::measure::{Measure, MeasureType};
 use domain::person::Gender;
-use domain::{DAY_SECONDS, EntropyExt as _, UnixTime, UserId};
+use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UnixTime, UserId};
 use serde::Serialize;
 use server::entropy::SystemEntropy;
 use server::{Config, Local, Running, password};
 use simulator::{Persona, Reading, Value};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use store::token::Tokens;
+use store::application::{self, Credentials};
 use store::{Access, Db, Tx, person};
 
+const APPLICATION: &str = "Demo application";
 const EMAIL: &str = "demo@example.org";
 const SCALE_MAC: &str = "00:24:e4:de:30:01";
 const SCALE_MODEL: i64 = 4;
@@ -45,7 +47,7 @@ pub(crate) struct Demo {
 
 /// What a program needs to begin: the first line of `vitald demo --json`.
 #[derive(Debug, Serialize)]
-struct Credentials {
+struct Printed {
     base_url: String,
     data: PathBuf,
     client_id: String,
@@ -70,8 +72,8 @@ impl Demo {
         runtime()?.block_on(async {
             let running = listen(&config, db.clone(), &environment).await?;
             live(&running, &db, people.tokens.user, environment.clock.now()).await?;
-            let credentials = Credentials {
-                base_url: format!("http://{}", running.address),
+            let credentials = Printed {
+                base_url: base_url(running.address),
                 data: folder,
                 client_id: people.client_id,
                 client_secret: people.client_secret,
@@ -85,11 +87,23 @@ impl Demo {
             if output.is_json() {
                 output.line(&credentials)?;
             } else {
-                output.text(&credentials.what_to_try())?;
+                output.text(&credentials.what_to_try(environment.clock.now()))?;
             }
             until_stopped(running).await
         })
     }
+}
+
+/// Where a program on this machine finds the server.
+fn base_url(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    format!("http://{address}")
 }
 
 fn new_folder() -> PathBuf {
@@ -115,9 +129,7 @@ fn prepare(db: &Db, redirect_uris: Vec<String>) -> anyhow::Result<Prepared> {
             let (mac, users) = (mac.to_owned(), vec![user.to_string()]);
             admin::register_device(tx, &admin::NewDevice { mac, model_id, users })?;
         }
-        let (name, redirect_uris) = ("Demo application".to_owned(), redirect_uris.clone());
-        let new = admin::NewApplication { name, redirect_uris };
-        let client = admin::create_application(tx, &new)?;
+        let client = demo_application(tx, &redirect_uris)?;
         let tokens = admin::issue_token(tx, &client.client_id, &user.to_string(), None)?;
         Ok((client.client_id, client.client_secret, tokens))
     });
@@ -125,11 +137,25 @@ fn prepare(db: &Db, redirect_uris: Vec<String>) -> anyhow::Result<Prepared> {
     Ok(Prepared { client_id, client_secret, password, tokens })
 }
 
+/// The demo application of this store; at a later start only new addresses are added.
+fn demo_application(tx: &mut Tx<'_>, redirect_uris: &[String]) -> domain::Result<Credentials> {
+    if let Some(client) = application::find_by_name(tx, APPLICATION)? {
+        application::add_redirects(tx, &client.client_id, redirect_uris)?;
+        return Ok(client);
+    }
+    let (name, redirect_uris) = (APPLICATION.to_owned(), redirect_uris.to_vec());
+    admin::create_application(tx, &admin::NewApplication { name, redirect_uris })
+}
+
 /// The demo person of this store; at a later start only the password is new.
 fn demo_person(tx: &mut Tx<'_>, password_hash: &str) -> domain::Result<UserId> {
-    if let Some(person) = person::demo(tx)? {
+    if let Some(person) = person::find_by_email(tx, EMAIL)?.filter(|person| person.is_demo) {
         person::set_password(tx, person.id, password_hash)?;
         return Ok(person.id);
+    }
+    if !admin::list_accounts(tx, UserId(0))?.is_empty() {
+        let problem = "the store there has people of its own; give the demo another folder";
+        return Err(Refusal::invalid_param("data", problem).into());
     }
     let persona = Persona::demo();
     let account = admin::NewAccount {
@@ -248,8 +274,9 @@ fn uploads_of(reading: &Reading) -> Vec<(i64, String)> {
         .collect()
 }
 
-impl Credentials {
-    fn what_to_try(&self) -> String {
+impl Printed {
+    fn what_to_try(&self, now: i64) -> String {
+        let three_days_ago = now - 3 * DAY_SECONDS;
         let Self { base_url, client_id, client_secret, redirect_uri, email, password, .. } = self;
         let (access_token, refresh_token) = (&self.access_token, &self.refresh_token);
         let (data, userid) = (self.data.display(), self.userid);
@@ -260,7 +287,7 @@ The demo person (userid {userid}) weighs in most mornings and has for two years.
 
 The last three weights, read as a program written for Withings reads them:
   curl -s {base_url}/measure -H 'Authorization: Bearer {access_token}' \\
-    -d action=getmeas -d meastype=1 -d startdate=$(date -d '3 days ago' +%s)
+    -d action=getmeas -d meastype=1 -d startdate={three_days_ago}
 
 Their devices:
   curl -s {base_url}/v2/user -H 'Authorization: Bearer {access_token}' -d action=getdevice
@@ -274,8 +301,8 @@ A new pair of tokens:
 Be the scale: open a session, weigh 81.5 kg, and read it back with the first command:
   S=$(curl -s {base_url}/cgi-bin/session -d action=new -d auth={SCALE_MAC} \\
     | sed 's/.*\"sessionid\":\"\\([^\"]*\\)\".*/\\1/')
-  curl -s {base_url}/cgi-bin/measure -d action=store -d sessionid=$S -d userid=0 \\
-    -d meastime=$(date +%s) -d attribstatus=1 \\
+  curl -s {base_url}/cgi-bin/measure -d action=store -d sessionid=$S -d userid={userid} \\
+    -d meastime=$(date +%s) -d attribstatus=0 \\
     --data-urlencode 'measures={{\"measures\":[{{\"value\":81500,\"type\":1,\"unit\":-3}}]}}'
 
 Point your own program here: address {base_url}, client_id and client_secret as above,

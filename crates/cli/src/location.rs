@@ -32,7 +32,7 @@ impl Location {
         Self { data: Some(data), database: None }
     }
 
-    fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.data.as_deref().unwrap_or(Path::new("vitald-data"))
     }
 
@@ -46,9 +46,22 @@ impl Location {
     /// The clock, the random source and the key; makes the folder and the key if they are missing.
     pub(crate) fn environment(&self) -> anyhow::Result<Environment> {
         make_private(self.folder())?;
-        let keyring = Keyring::open(&self.folder().join("vitald.key"), &SystemEntropy)?;
+        let keyring = Keyring::open(&self.key(), &SystemEntropy)?;
         let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
         Ok(Environment { clock, entropy, keyring: Arc::new(keyring) })
+    }
+
+    fn key(&self) -> PathBuf {
+        self.folder().join("vitald.key")
+    }
+
+    /// Whether there is something to read: commands that only look make nothing.
+    pub(crate) fn exists(&self) -> bool {
+        let is_there = match self.target() {
+            Target::Sqlite(file) => file.exists(),
+            Target::Postgres(_) => true,
+        };
+        is_there && self.key().exists()
     }
 
     /// Opens the store for the server.
@@ -58,23 +71,23 @@ impl Location {
         Ok((db, environment))
     }
 
-    /// Runs one piece of administrative work. It may be done while a server runs on the same data.
+    /// Runs one piece of administrative work, whole or not at all. It may be done while a server runs
+    /// on the same data.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         access: Access,
         work: impl Fn(&mut Tx<'_>) -> domain::Result<T> + Send + Sync + 'static,
     ) -> anyhow::Result<T> {
-        if let (Access::Read, Target::Sqlite(file)) = (access, self.target())
-            && !file.exists()
-        {
+        if !self.exists() {
             let folder = self.folder().display();
-            bail!(
-                "there is no store in {folder}; name the folder with --data, or run vitald serve"
-            );
+            if access == Access::Read {
+                bail!("there is no store in {folder}; name its folder with --data");
+            }
+            tracing::info!("making a new store in {folder}");
         }
         let limits = Limits { connections: 1, ..Limits::default() };
         let db = Db::open(&self.target(), self.environment()?, limits)?;
-        let done = db.run_blocking(access, work);
+        let done = db.run_blocking(access, move |tx| tx.attempt(&work));
         db.close();
         Ok(done?)
     }

@@ -16,7 +16,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use output::Output;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -88,22 +90,25 @@ fn main() -> ExitCode {
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Migrate(command) => command.run(&cli.location, &output),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "vitald", &mut std::io::stdout());
-            Ok(())
+            // Not straight to standard output: the generator panics where that is closed.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "vitald", &mut script);
+            output.text(String::from_utf8_lossy(&script).trim_end())
         }
     };
     done.map_or_else(|error| exit::report(&error), |()| ExitCode::SUCCESS)
 }
 
 fn begin_log(cli: &Cli) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&cli.log);
-    let filter = filter.map_err(|_| anyhow::anyhow!("--log: expected a level, such as info"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let is_terminal = std::io::stderr().is_terminal();
-    if cli.log_json {
-        log.json().init();
+    let filter: Targets = cli.log.parse().map_err(|_| {
+        anyhow::anyhow!("--log: expected a level such as info, or info,store=debug")
+    })?;
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = if cli.log_json {
+        lines.json().boxed()
     } else {
-        log.with_target(false).with_ansi(is_terminal).init();
-    }
+        lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).boxed()
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     Ok(())
 }

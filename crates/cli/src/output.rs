@@ -68,7 +68,8 @@ impl Output {
 fn cell(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Null => "-".to_owned(),
-        serde_json::Value::String(text) => text.clone(),
+        // Nothing that was sent to us moves the cursor of a terminal.
+        serde_json::Value::String(text) => text.replace(char::is_control, "?"),
         serde_json::Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }

@@ -19,7 +19,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ADDRESS:PORT")]
     scale_listen: Option<SocketAddr>,
     /// The address people and programs know the server by, such as https://health.example.org.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<url::Url>,
 }
 
@@ -36,6 +36,12 @@ impl Serve {
             until_stopped(running).await
         })
     }
+}
+
+fn public_url(text: &str) -> Result<url::Url, String> {
+    let url: url::Url = text.parse().map_err(|error| format!("{error}"))?;
+    let is_site = matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/";
+    if is_site { Ok(url) } else { Err("expected https://HOST or http://HOST".to_owned()) }
 }
 
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

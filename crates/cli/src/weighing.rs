@@ -50,7 +50,7 @@ impl Weighing {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         match self {
             Self::List => {
-                let weighings = location.run(Access::Read, admin::list_weighings)?;
+                let weighings = location.run(Access::Read, all)?;
                 output.many(&weighings.into_iter().map(listed).collect::<Vec<_>>())
             }
             Self::Claim(Claim { weighing, user, date }) => {
@@ -61,6 +61,17 @@ impl Weighing {
                 output.one(&Claimed { grpid })
             }
         }
+    }
+}
+
+fn all(tx: &mut store::Tx<'_>) -> domain::Result<Vec<Unclaimed>> {
+    let mut weighings: Vec<Unclaimed> = Vec::new();
+    loop {
+        let part = admin::list_weighings(tx, weighings.last())?;
+        if part.is_empty() {
+            return Ok(weighings);
+        }
+        weighings.extend(part);
     }
 }
 

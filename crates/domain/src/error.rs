@@ -30,7 +30,7 @@ pub struct Refusal {
 /// Work that could not be done; the caller may try again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// A queue is full.
+    /// A queue is full, or another process holds the store.
     Busy,
     /// The work took longer than it may.
     TimedOut,
@@ -143,7 +143,7 @@ impl fmt::Display for Refusal {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Busy => f.write_str("the queue is full"),
+            Self::Busy => f.write_str("the store is busy; try again"),
             Self::TimedOut => f.write_str("the work took too long"),
             Self::ShuttingDown => f.write_str("the server is going down"),
             Self::NeedsWrite => f.write_str("a read has to write"),

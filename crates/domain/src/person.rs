@@ -39,7 +39,8 @@ pub fn short_name(text: &str) -> Option<String> {
 
 /// A zone of the time zone database, such as `Europe/Paris`.
 pub fn time_zone(name: &str) -> Option<TimeZone> {
-    TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some())
+    let is_known = |zone: &TimeZone| zone.iana_name().is_some_and(|name| name != "Etc/Unknown");
+    TimeZone::get(name).ok().filter(is_known)
 }
 
 /// Full years from a day of birth to the day that is `now` in the zone.

@@ -15,14 +15,15 @@ pub const DAY_SECONDS: i64 = 86_400;
 pub struct UnixTime(pub i64);
 
 impl UnixTime {
-    /// The first moment a device can plausibly report: a clock that was never set says 1970.
-    pub const PLAUSIBLE_MIN: Self = Self(DAY_SECONDS);
-    /// The first moment after the last plausible one: 2100-01-01T00:00:00Z.
-    pub const PLAUSIBLE_END: Self = Self(4_102_444_800);
+    /// The first moment a device can plausibly report, 2009-01-01T00:00:00Z: no Wi-Fi scale is older,
+    /// and a clock that was never set counts from 1970 or 2000.
+    pub const PLAUSIBLE_MIN: Self = Self(1_230_768_000);
+    /// A device's clock may run this far ahead.
+    pub const AHEAD_SECONDS: i64 = DAY_SECONDS;
 
-    /// Whether a measurement can carry this date.
-    pub fn is_plausible(self) -> bool {
-        (Self::PLAUSIBLE_MIN..Self::PLAUSIBLE_END).contains(&self)
+    /// Whether a measurement that arrives at `now` can carry this date.
+    pub fn is_plausible(self, now: i64) -> bool {
+        self >= Self::PLAUSIBLE_MIN && self.0 <= now.saturating_add(Self::AHEAD_SECONDS)
     }
 }
 

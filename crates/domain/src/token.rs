@@ -14,8 +14,9 @@ pub const REFRESH_SECONDS: i64 = 365 * 86_400;
 pub const REPEAT_SECONDS: i64 = 8 * 3_600;
 /// An authorization code of the web flow lives 30 seconds.
 pub const CODE_SECONDS: i64 = 30;
-/// A refresh token has at most this many children at once; a further one ends the oldest.
-pub const CHILDREN_MAX: usize = 256;
+/// A family has at most this many pairs that can still matter; a further refresh has to wait until
+/// some are dead.
+pub const PAIRS_MAX: usize = 512;
 
 /// One access token and the refresh token that came with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,9 +64,9 @@ impl Pair {
         !self.ended && !self.refresh_ended && now < self.refresh_expires_at && repeatable
     }
 
-    /// Whether nothing can come of the pair any more, nor of its absence from the family.
-    pub fn is_spent(&self, now: i64) -> bool {
-        self.ended || (self.refresh_ended && now >= self.access_expires_at)
+    /// Whether neither of its tokens can be used any more.
+    fn is_dead(&self, now: i64) -> bool {
+        !self.access_lives(now) && !self.refresh_lives(now)
     }
 }
 
@@ -108,11 +109,6 @@ impl Family {
         let pair = self.pair_mut(number).filter(|pair| pair.refresh_lives(now))?;
         pair.first_refreshed_at.get_or_insert(now);
         self.pairs.push(Pair::new(next, Some(number), now));
-        let is_child = |pair: &&Pair| pair.parent == Some(number) && !pair.ended;
-        if self.pairs.iter().filter(is_child).count() > CHILDREN_MAX {
-            let oldest = self.pairs.iter().find(is_child).map(|pair| pair.number);
-            oldest.into_iter().for_each(|oldest| self.end_tree(oldest));
-        }
         Some(next)
     }
 
@@ -141,9 +137,30 @@ impl Family {
         true
     }
 
-    /// Ends every token of the grant.
-    pub fn end_all(&mut self) {
-        self.pairs.iter_mut().for_each(|pair| pair.ended = true);
+    /// Whether the family has as many pairs as it may have.
+    pub fn is_crowded(&self) -> bool {
+        self.pairs.len() >= PAIRS_MAX
+    }
+
+    /// Drops pairs whose tokens are dead. Their children take their place below the pair above, so
+    /// that it stays known which lines part where; only a dead first pair with several children has to
+    /// stay for that. The newest pair stays: its number must not be given again.
+    pub fn prune(&mut self, now: i64) {
+        let newest = self.pairs.last().map(|pair| pair.number);
+        let dead = |pair: &Pair| pair.is_dead(now) && Some(pair.number) != newest;
+        let numbers: Vec<i64> =
+            self.pairs.iter().filter(|pair| dead(pair)).map(|pair| pair.number).collect();
+        for number in numbers {
+            let Some(pair) = self.pair(number) else { continue };
+            let above = pair.parent;
+            let children = self.pairs.iter().filter(|pair| pair.parent == Some(number)).count();
+            if above.is_none() && children > 1 {
+                continue;
+            }
+            self.pairs.retain(|pair| pair.number != number);
+            let below = self.pairs.iter_mut().filter(|pair| pair.parent == Some(number));
+            below.for_each(|pair| pair.parent = above);
+        }
     }
 
     /// Ends a pair and all that stems from it. Children come after their parents, so one pass does.

@@ -9,6 +9,7 @@ enum Step {
     Refresh(usize),
     Use(usize),
     Wait(i64),
+    Prune,
 }
 
 /// What happened so far.
@@ -64,6 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..12usize).prop_map(Step::Refresh),
         4 => (0..12usize).prop_map(Step::Use),
         1 => wait.prop_map(Step::Wait),
+        1 => Just(Step::Prune),
     ]
 }
 
@@ -77,6 +79,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Wait(seconds) => now += seconds,
+                Step::Prune => family.prune(now),
                 Step::Refresh(pair) => {
                     let pair = pair % history.pairs.len();
                     let expected = history.refresh_lives(pair, now);

@@ -4,18 +4,21 @@
 //! Logging in is a preflight: read the password's hash, compare outside of any transaction, then
 //! write the session in a transaction that looks again.
 
+use crate::incoming;
 use crate::rpc::answer_page_error;
 use crate::session::{Session, is_same_site, set_cookie};
 use crate::web::App;
 use api::authorize::{Ask, Checked, Flaw};
+use api::form::Request as Form;
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, OriginalUri, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use domain::{Error, Refusal, Result, ScopeSet, UserId};
-use serde::Deserialize;
 use store::{Access, person, session};
 
 const AUTHORIZE: &str = "/oauth2_user/authorize2";
@@ -24,6 +27,7 @@ const AUTHORIZE: &str = "/oauth2_user/authorize2";
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route(AUTHORIZE, get(page).post(decide))
+        .route("/oauth2_user/authorize2/", get(page).post(decide))
         .route("/oauth2_user/login", post(log_in))
         .route("/oauth2_user/logout", post(log_out))
 }
@@ -55,43 +59,36 @@ struct FlawPage<'a> {
     problem: &'a str,
 }
 
-/// The parameters of the page's address.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct AskForm {
-    response_type: String,
-    client_id: String,
-    state: String,
-    scope: String,
-    redirect_uri: String,
-    mode: Option<String>,
-    /// Of the consent form.
-    form_token: String,
-    /// Of the consent form: `allow` or `deny`.
-    decision: String,
+/// The parameters of a page's address or form, bounded in size and time like those of every call.
+async fn read(request: Request<Body>) -> Result<(Parts, Form)> {
+    let (parts, body) = request.into_parts();
+    let form = incoming::read(&parts, body).await?;
+    Ok((parts, form))
 }
 
-impl AskForm {
-    fn ask(&self) -> Ask {
-        Ask {
-            response_type: self.response_type.clone(),
-            client_id: self.client_id.clone(),
-            state: self.state.clone(),
-            scope: self.scope.clone(),
-            redirect_uri: self.redirect_uri.clone(),
-            mode: self.mode.clone(),
-        }
-    }
+fn text(form: &Form, name: &str) -> Result<String> {
+    Ok(form.text(name)?.unwrap_or_default().to_owned())
 }
 
-async fn page(
-    State(app): State<App>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    Query(form): Query<AskForm>,
-) -> Response {
-    let next = uri.path_and_query().map_or(AUTHORIZE, |address| address.as_str());
-    show(&app, &headers, &form.ask(), next).await.unwrap_or_else(|error| answer_page_error(&error))
+fn ask(form: &Form) -> Result<Ask> {
+    Ok(Ask {
+        response_type: text(form, "response_type")?,
+        client_id: text(form, "client_id")?,
+        state: text(form, "state")?,
+        scope: text(form, "scope")?,
+        redirect_uri: text(form, "redirect_uri")?,
+        mode: form.text("mode")?.map(str::to_owned),
+    })
+}
+
+async fn page(State(app): State<App>, request: Request<Body>) -> Response {
+    let answer = async {
+        let (parts, form) = read(request).await?;
+        let address = parts.uri.query().map(|query| format!("{AUTHORIZE}?{query}"));
+        let next = address.as_deref().unwrap_or(AUTHORIZE);
+        show(&app, &parts.headers, &ask(&form)?, next).await
+    };
+    answer.await.unwrap_or_else(|error| answer_page_error(&error))
 }
 
 async fn show(app: &App, headers: &HeaderMap, ask: &Ask, next: &str) -> Result<Response> {
@@ -133,16 +130,21 @@ async fn check(app: &App, ask: &Ask) -> Result<std::result::Result<Checked, Flaw
     app.db.run(Access::Read, move |tx| ask.check(tx)).await
 }
 
-async fn decide(State(app): State<App>, headers: HeaderMap, Form(form): Form<AskForm>) -> Response {
-    let decided = decision(&app, &headers, &form).await;
-    decided.unwrap_or_else(|error| answer_page_error(&error))
+async fn decide(State(app): State<App>, request: Request<Body>) -> Response {
+    let answer = async {
+        let (parts, form) = read(request).await?;
+        decision(&app, &parts.headers, &form).await
+    };
+    answer.await.unwrap_or_else(|error| answer_page_error(&error))
 }
 
-async fn decision(app: &App, headers: &HeaderMap, form: &AskForm) -> Result<Response> {
-    if !is_same_site(headers) {
+async fn decision(app: &App, headers: &HeaderMap, form: &Form) -> Result<Response> {
+    if !is_same_site(app, headers) {
         return flaw_page(&Flaw::Page("The form was sent by another site."));
     }
-    let ask = form.ask();
+    let form_token = text(form, "form_token")?;
+    let decision = text(form, "decision")?;
+    let ask = ask(form)?;
     let checked = match check(app, &ask).await? {
         Ok(checked) => checked,
         Err(flaw) => return flaw_page(&flaw),
@@ -152,12 +154,12 @@ async fn decision(app: &App, headers: &HeaderMap, form: &AskForm) -> Result<Resp
         demo.map(|person| person.id)
     } else {
         let session = Session::of(app, headers).await?;
-        session.filter(|session| session.made(&form.form_token)).map(|session| session.user)
+        session.filter(|session| session.made(&form_token)).map(|session| session.user)
     };
     let Some(user) = user else {
         return flaw_page(&Flaw::Page("The page is too old: go back to the application."));
     };
-    let outcome = match form.decision.as_str() {
+    let outcome = match decision.as_str() {
         "allow" => app.db.run(Access::Write, move |tx| ask.permit(tx, user)).await?,
         "deny" => app.db.run(Access::Read, move |tx| ask.deny(tx)).await?,
         _ => return flaw_page(&Flaw::Page("decision: give allow or deny.")),
@@ -186,32 +188,25 @@ fn html(status: StatusCode, page: &impl Template) -> Result<Response> {
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Html(text)).into_response())
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct LoginForm {
-    email: String,
-    password: String,
-    next: String,
+async fn log_in(State(app): State<App>, request: Request<Body>) -> Response {
+    let answer = async {
+        let (parts, form) = read(request).await?;
+        begin_session(&app, &parts.headers, &form).await
+    };
+    answer.await.unwrap_or_else(|error| answer_page_error(&error))
 }
 
-async fn log_in(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Form<LoginForm>,
-) -> Response {
-    begin_session(&app, &headers, form).await.unwrap_or_else(|error| answer_page_error(&error))
-}
-
-async fn begin_session(app: &App, headers: &HeaderMap, form: LoginForm) -> Result<Response> {
-    let next = form.next.as_str();
-    if !is_same_site(headers) || !leads_back(next) {
+async fn begin_session(app: &App, headers: &HeaderMap, form: &Form) -> Result<Response> {
+    let (next, password) = (text(form, "next")?, text(form, "password")?);
+    let next = next.as_str();
+    if !is_same_site(app, headers) || !leads_back(next) {
         return flaw_page(&Flaw::Page("The form was sent by another site."));
     }
-    let email = form.email.trim().to_owned();
+    let email = text(form, "email")?.trim().to_owned();
     let read = email.clone();
     let known = app.db.run(Access::Read, move |tx| person::password_of(tx, &read)).await?;
     let hash = known.as_ref().map(|(_, hash)| hash.clone());
-    let matches = app.verifier.matches(form.password, hash).await?;
+    let matches = app.verifier.matches(password, hash).await?;
     let (Some(known), true) = (known, matches) else {
         let problem = Some("This e-mail address and this password do not belong together.");
         let page = LoginPage { application: "", next, email: &email, problem };
@@ -233,26 +228,18 @@ fn log_in_again(tx: &mut store::Tx<'_>, email: &str, known: &(UserId, String)) -
     session::begin(tx, known.0)
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct LogoutForm {
-    next: String,
-}
-
-async fn log_out(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Form<LogoutForm>,
-) -> Response {
+async fn log_out(State(app): State<App>, request: Request<Body>) -> Response {
     let end = async {
-        if !is_same_site(&headers) || !leads_back(&form.next) {
+        let (parts, form) = read(request).await?;
+        let (headers, next) = (parts.headers, text(&form, "next")?);
+        if !is_same_site(&app, &headers) || !leads_back(&next) {
             return flaw_page(&Flaw::Page("The form was sent by another site."));
         }
         if let Some(session) = Session::of(&app, &headers).await? {
             let secret = session.secret;
             app.db.run(Access::Write, move |tx| session::end(tx, &secret)).await?;
         }
-        let mut response = Redirect::to(&form.next).into_response();
+        let mut response = Redirect::to(&next).into_response();
         if let Some(cookie) = set_cookie(&app, None) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -261,7 +248,8 @@ async fn log_out(
     end.await.unwrap_or_else(|error| answer_page_error(&error))
 }
 
-/// Only back to the page itself: never to another site.
+/// Only back to the page itself: never to another site, and nothing a header cannot hold.
 fn leads_back(next: &str) -> bool {
-    next.strip_prefix(AUTHORIZE).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+    let back = |rest: &str| rest.is_empty() || rest.starts_with('?');
+    next.strip_prefix(AUTHORIZE).is_some_and(back) && !next.contains(char::is_control)
 }

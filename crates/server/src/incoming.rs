@@ -57,7 +57,9 @@ async fn multipart_fields(
         let name = field.name().ok_or_else(broken)?.to_owned();
         let text = field.bytes().await.map_err(|_| broken())?;
         let text = String::from_utf8(text.into());
-        let text = text.map_err(|_| Refusal::invalid_param(&name, "it is not UTF-8"))?;
+        // Without the name: it is the caller's text, and nobody has looked at it yet.
+        let text =
+            text.map_err(|_| Refusal::invalid_param("body", "a field of the form is not UTF-8"))?;
         fields.push((name, text));
     }
     Ok(fields)

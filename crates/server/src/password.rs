@@ -4,7 +4,9 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use domain::{Entropy, EntropyExt as _, Error, Failure, Refusal, Result};
-use tokio::sync::Semaphore;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A password has at least this many characters.
 pub const PASSWORD_CHARS_MIN: usize = 8;
@@ -12,6 +14,8 @@ pub const PASSWORD_CHARS_MIN: usize = 8;
 pub const PASSWORD_BYTES_MAX: usize = 1_024;
 /// Passwords that are hashed at once: each takes 19 MiB.
 const AT_ONCE: usize = 2;
+/// Log-ins that wait for their turn; further ones are told to come back.
+const WAITING_MAX: usize = 32;
 
 /// Hashes a new password.
 pub fn hash(password: &str, entropy: &dyn Entropy) -> Result<String> {
@@ -26,7 +30,8 @@ pub fn hash(password: &str, entropy: &dyn Entropy) -> Result<String> {
 
 /// Compares passwords with hashes, a few at a time.
 pub(crate) struct Verifier {
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
     /// The hash of a password nobody has, so that an unknown address costs as much as a known one.
     decoy: String,
 }
@@ -34,7 +39,7 @@ pub(crate) struct Verifier {
 impl Verifier {
     pub(crate) fn new(entropy: &dyn Entropy) -> Result<Self> {
         let decoy = hash(&entropy.token(), entropy)?;
-        Ok(Self { places: Semaphore::new(AT_ONCE), decoy })
+        Ok(Self { places: Arc::new(Semaphore::new(AT_ONCE)), waiting: AtomicUsize::new(0), decoy })
     }
 
     /// Whether `password` is the one that was hashed. Without a hash: the same work, and no.
@@ -42,14 +47,34 @@ impl Verifier {
         if password.len() > PASSWORD_BYTES_MAX {
             return Ok(false);
         }
-        let place = self.places.acquire().await.map_err(|_| Failure::ShuttingDown)?;
+        let place = self.place().await?;
         let (is_known, hash) = (hash.is_some(), hash.unwrap_or_else(|| self.decoy.clone()));
         let compare = move || {
+            // Given back when the work is done, not when the caller stops waiting for it.
+            let _place = place;
             let parsed = PasswordHash::new(&hash).map_err(Error::internal)?;
             Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
         };
         let outcome = tokio::task::spawn_blocking(compare).await.map_err(Error::internal)?;
-        drop(place);
         outcome.map(|equal: bool| equal && is_known)
+    }
+
+    async fn place(&self) -> Result<OwnedSemaphorePermit> {
+        let queue = Waiting(&self.waiting);
+        if self.waiting.fetch_add(1, Ordering::SeqCst) >= WAITING_MAX {
+            return Err(Failure::Busy.into());
+        }
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        drop(queue);
+        place.map_err(|_| Failure::ShuttingDown.into())
+    }
+}
+
+/// A caller that waits for a place, or has given up.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 /// Answers every path that is no other route.
 pub(crate) async fn answer(State(app): State<App>, request: Request<Body>) -> Response {
-    if dispatch::service(request.uri().path()).is_none() {
+    let path = request.uri().path();
+    if dispatch::service(path).is_none() && !path.starts_with("/v2/") {
         let text = "Not found. The API is below /v2; see the project's README.\n";
         return (StatusCode::NOT_FOUND, text).into_response();
     }

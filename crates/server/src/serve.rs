@@ -5,12 +5,13 @@ use crate::password::Verifier;
 use crate::web::{self, App, Parts};
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::Extension;
 use axum::http::{Request, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Db, Environment};
@@ -20,7 +21,13 @@ use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 /// Connections at once; further ones wait in the system's queue.
-const CONNECTIONS_MAX: usize = 4_096;
+/// Below the 1,024 open files most systems allow a process.
+const CONNECTIONS_MAX: usize = 800;
+/// A connection is closed after this time, whatever goes on: one that reads slowly for ever would
+/// hold its place.
+const CONNECTION_LIFE: Duration = Duration::from_secs(3_600);
+/// How long to wait when the system gives no connection, as when it has no file handles left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// A request's head has arrived within this time.
 const HEAD_WAIT: Duration = Duration::from_secs(15);
 /// Requests in hand are finished within this time when the server stops.
@@ -129,21 +136,24 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
-        // A connection that broke while it was accepted, or no more file handles: the next may do.
-        let Ok((stream, _)) = accepted else {
-            tokio::task::yield_now().await;
+        let Ok((stream, peer)) = accepted else {
+            // Not in a tight loop; but a stop ends the pause.
+            let pause = stopped.wait_for(|stopped| *stopped);
+            let _ = tokio::time::timeout(ACCEPT_PAUSE, pause).await;
             continue;
         };
-        let connection = connection(stream, router.clone());
-        let watched = graceful.watch(connection);
+        let watched = graceful.watch(connection(stream, Peer(peer.ip()), router.clone()));
         tokio::spawn(async move {
             // A connection that breaks off is the caller's affair.
-            let _ = watched.await;
+            let _ = tokio::time::timeout(CONNECTION_LIFE, watched).await;
             drop(place);
         });
     }
@@ -153,14 +163,20 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
     }
 }
 
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 fn connection(
     stream: TcpStream,
+    peer: Peer,
     router: Router,
-) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
     // Answers are small and complete: waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
+    let told = router.layer(Extension(peer));
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(told))
 }

@@ -61,17 +61,20 @@ pub(crate) fn set_cookie(app: &App, secret: Option<&str>) -> Option<HeaderValue>
     HeaderValue::from_str(&cookie.to_string()).ok()
 }
 
-/// Whether a form was sent by a page of this very site. Browsers say so; other programs say nothing
-/// and carry no cookie they did not ask for.
-pub(crate) fn is_same_site(headers: &HeaderMap) -> bool {
+/// Whether a form was sent by a page of this very site: of the address people know it by, or of the
+/// host it was sent to. Browsers say so; other programs say nothing and carry no cookie they did not
+/// ask for.
+pub(crate) fn is_same_site(app: &App, headers: &HeaderMap) -> bool {
     let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let fetch_ok = fetch_site.is_none_or(|site| site == b"same-origin" || site == b"none");
     let host = header_text(headers, &header::HOST);
     let origin_ok = match headers.get(header::ORIGIN) {
         None => true,
         Some(origin) => {
-            let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-            origin.is_some_and(|(_, origin_host)| Some(origin_host) == host)
+            let origin = origin.to_str().unwrap_or_default();
+            let known = app.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+            known.as_deref() == Some(origin)
+                || origin.split_once("://").is_some_and(|(_, named)| Some(named) == host)
         }
     };
     fetch_ok && origin_ok

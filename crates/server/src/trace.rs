@@ -3,7 +3,7 @@
 
 use crate::web::App;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{MatchedPath, State};
 use axum::http::{HeaderName, HeaderValue, Request};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -36,17 +36,22 @@ pub(crate) async fn request(
     let begun = Instant::now();
     let request_id = app.entropy.token()[..16].to_owned();
     let method = request.method().clone();
+    // The route as it stands in this program, never the path as it was sent.
+    let matched = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let traced = response.extensions().get::<Traced>().cloned().unwrap_or_default();
-    let (http, duration_us) = (response.status().as_u16(), begun.elapsed().as_micros());
+    let http = response.status().as_u16();
+    // 64 bits: a wider number is written as text.
+    let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
     let Traced { service, action, status, cause, is_failure } = traced;
     let cause = cause.unwrap_or_default();
+    let route = matched.as_ref().map_or("api", MatchedPath::as_str);
     macro_rules! line {
         ($level:ident) => {
-            tracing::$level!(request_id, %method, http, service, action, status, cause, duration_us, "request")
+            tracing::$level!(request_id, %method, route, http, service, action, status, cause, duration_us, "request")
         };
     }
     match () {

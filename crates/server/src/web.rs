@@ -5,7 +5,7 @@ use crate::{authorize, gateway, rpc, trace};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use domain::Entropy;
@@ -59,7 +59,7 @@ fn all() -> Router<App> {
         .route("/healthz", get(health))
         .route("/static/style.css", get(style))
         .merge(authorize::routes())
-        .merge(gateway::routes())
+        .merge(gateway::routes().layer(from_fn(gateway::from_home)))
         .fallback(rpc::answer)
 }
 
@@ -90,12 +90,14 @@ async fn security_headers(mut response: Response) -> Response {
     response
 }
 
-/// Whether the process answers and the store can be read.
+/// Whether the process answers, and the store can be read and takes writes.
 async fn health(State(app): State<App>) -> Response {
     let health = |status| format!("{{\"status\":\"{status}\"}}\n");
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    match app.db.run(Access::Read, |tx| Ok(tx.now())).await {
-        Ok(_) => (kind, health("ok")).into_response(),
+    let can_read = app.db.run(Access::Read, store::ping).await;
+    let can_write = app.db.run(Access::Write, store::ping).await;
+    match can_read.and(can_write) {
+        Ok(()) => (kind, health("ok")).into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, kind, health("store")).into_response(),
     }
 }

@@ -24,6 +24,8 @@ create table person (
     group_seq integer not null
 ) strict, without rowid;
 
+create index person_demo on person (created, user_id) where is_demo = 1;
+
 create table person_email (
     email text not null primary key,
     user_id integer not null
@@ -137,6 +139,16 @@ create table measure_group (
 create unique index measure_group_seq on measure_group (user_id, seq);
 create index measure_group_modified on measure_group (user_id, modified);
 
+-- Where a person's last real weight and height stand: what devices ask for at every session.
+create table last_measure (
+    user_id integer not null,
+    kind integer not null,
+    date integer not null,
+    value integer not null,
+    unit integer not null,
+    primary key (user_id, kind)
+) strict, without rowid;
+
 -- What a device sent, so that a repeat is known; and what belongs to nobody yet.
 create table receipt (
     device_id integer not null,
@@ -152,4 +164,5 @@ create table unclaimed_weighing (
     received integer not null,
     body blob not null
 ) strict, without rowid;
-create index unclaimed_weighing_received on unclaimed_weighing (received);
+create index unclaimed_weighing_received on unclaimed_weighing (received, weighing_id);
+create index unclaimed_weighing_device on unclaimed_weighing (device_id);

@@ -35,13 +35,7 @@ pub fn create(tx: &mut Tx<'_>, name: &str, redirect_uris: &[String]) -> Result<C
         "insert into application (client_id, name, secret, created) values ($1, $2, $3, $4)",
         values![client_id.as_str(), name, &sealed[..], now],
     )?;
-    for uri in redirect_uris {
-        tx.exec(
-            "insert into application_redirect (client_id, uri) values ($1, $2) \
-             on conflict do nothing",
-            values![client_id.as_str(), uri.as_str()],
-        )?;
-    }
+    add_redirects(tx, &client_id, redirect_uris)?;
     Ok(Credentials { client_id, client_secret })
 }
 
@@ -60,6 +54,28 @@ pub fn list(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Vec<Application>
     let sql = "select client_id from application where client_id > $1 order by client_id limit $2";
     let ids = tx.rows(sql, values![after, limit], |row| row.text(0))?;
     ids.iter().filter_map(|id| find(tx, id).transpose()).collect()
+}
+
+/// The application of that name that was made first, with its secret.
+pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Credentials>> {
+    let sql = "select client_id, secret from application where name = $1 \
+               order by created, client_id limit 1";
+    let found = tx.row(sql, values![name], |row| Ok((row.text(0)?, row.blob(1)?)))?;
+    let Some((client_id, sealed)) = found else { return Ok(None) };
+    let client_secret = tx.keyring().open_sealed(&sealed, &client_id)?;
+    Ok(Some(Credentials { client_id, client_secret }))
+}
+
+/// Adds addresses an application may have people sent back to.
+pub fn add_redirects(tx: &mut Tx<'_>, client_id: &str, redirect_uris: &[String]) -> Result<()> {
+    for uri in redirect_uris {
+        tx.exec(
+            "insert into application_redirect (client_id, uri) values ($1, $2) \
+             on conflict do nothing",
+            values![client_id, uri.as_str()],
+        )?;
+    }
+    Ok(())
 }
 
 /// Whether `presented` is the application's secret, compared in constant time. An unknown application

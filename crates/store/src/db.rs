@@ -83,7 +83,7 @@ pub enum OpenError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// Anything else.
-    #[error("{0}")]
+    #[error(transparent)]
     Failed(#[from] Error),
 }
 

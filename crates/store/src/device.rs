@@ -82,6 +82,8 @@ pub fn register(tx: &mut Tx<'_>, mac: Mac, model_id: i64, time_zone: &str) -> Re
 
 /// Links a device to one more person.
 pub fn link(tx: &mut Tx<'_>, device: DeviceId, user: UserId) -> Result<()> {
+    // Two links at once must not count the same people.
+    tx.exec("update device set device_id = device_id where device_id = $1", values![device.0])?;
     let users = users(tx, device)?;
     if users.contains(&user) {
         return Ok(());

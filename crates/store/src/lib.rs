@@ -22,6 +22,11 @@ pub use db::{Access, Db, Environment, Limits, OpenError, Target};
 pub use migrate::Migration;
 pub use tx::Tx;
 
+/// Proves that the store answers.
+pub fn ping(tx: &mut Tx<'_>) -> domain::Result<()> {
+    tx.rows("select 1 from setting", &[], |_| Ok(())).map(|_| ())
+}
+
 /// SHA-256 of a token, code or nonce: what is looked up, so that a copy of the store opens nothing.
 pub(crate) fn hash(secret: &str) -> [u8; 32] {
     use sha2::Digest as _;

@@ -43,7 +43,7 @@ pub(crate) fn run(tx: &mut Tx<'_>, dry_run: bool) -> Result<Vec<Migration>, Open
     }
     let mut migrations = Vec::new();
     for (name, text) in MIGRATIONS {
-        let checksum = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+        let checksum = checksum_of(text);
         let found = applied.iter().find(|(applied, ..)| applied == name);
         if let Some((_, kept, at)) = found {
             if *kept != checksum {
@@ -63,6 +63,33 @@ pub(crate) fn run(tx: &mut Tx<'_>, dry_run: bool) -> Result<Vec<Migration>, Open
         }
     }
     Ok(migrations)
+}
+
+/// The migrations of a database that needs none: found out without writing or locking. `None`: it
+/// needs some, or it is not one of ours.
+pub(crate) fn current(tx: &mut Tx<'_>) -> Option<Vec<Migration>> {
+    let sql = "select name, checksum, applied from schema_migration order by name";
+    let read = |row: &crate::tx::Row<'_>| Ok((row.text(0)?, row.text(1)?, row.int(2)?));
+    let applied = tx.rows(sql, &[], read).ok()?;
+    let pairs = MIGRATIONS.iter().zip(&applied);
+    let same = |((name, text), (applied, checksum, _)): (&(&str, &str), &(String, String, i64))| {
+        name == applied && checksum_of(text) == *checksum
+    };
+    if applied.len() != MIGRATIONS.len() || !pairs.clone().all(same) {
+        return None;
+    }
+    let migration = |(name, at)| Migration { name, applied_at: Some(at), is_new: false };
+    Some(pairs.map(|((name, _), (.., at))| migration((*name, *at))).collect())
+}
+
+/// The migrations of a database that does not exist yet.
+pub(crate) fn all_missing() -> Vec<Migration> {
+    let missing = MIGRATIONS.iter();
+    missing.map(|(name, _)| Migration { name, applied_at: None, is_new: true }).collect()
+}
+
+fn checksum_of(text: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
 fn is_known(name: &str) -> bool {

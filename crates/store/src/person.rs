@@ -71,6 +71,10 @@ macro_rules! columns {
     };
 }
 
+fn unreadable() -> Error {
+    Error::internal("a stored day of birth cannot be read")
+}
+
 fn read(row: &Row<'_>) -> Result<Person> {
     let birth_date = row.text_or_null(4)?;
     Ok(Person {
@@ -78,7 +82,7 @@ fn read(row: &Row<'_>) -> Result<Person> {
         email: row.text(1)?,
         short_name: row.text(2)?,
         time_zone: row.text(3)?,
-        birth_date: birth_date.map(|day| day.parse().map_err(Error::internal)).transpose()?,
+        birth_date: birth_date.map(|day| day.parse().map_err(|_| unreadable())).transpose()?,
         gender: row.int_or_null(5)?.and_then(Gender::from_code),
         is_demo: row.flag(6)?,
         created: row.int(7)?,

@@ -9,6 +9,7 @@ use crate::secrets;
 use crate::tx::{Connection, Engine, Tx, postgres_error};
 use ::postgres::Config;
 use ::postgres::config::SslMode;
+use crossbeam_channel::Receiver;
 use domain::{Error, Failure};
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -17,6 +18,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The system takes whole seconds, and not none.
+const KEEPALIVE_MIN: Duration = Duration::from_secs(1);
 const BEGIN_READ: &str = "begin transaction isolation level repeatable read, read only";
 const BEGIN_WRITE: &str = "begin transaction isolation level read committed, read write";
 
@@ -64,20 +67,34 @@ pub(crate) fn migrate(
 
 fn parse(address: &str) -> Result<Config, OpenError> {
     // The driver's words can quote the address, which holds a password.
-    let unreadable = |_| OpenError::Unreachable("the address is not postgres://…".to_owned());
+    let unreadable = |_| {
+        OpenError::Unreachable(
+            "the address is not postgres://USER:PASSWORD@HOST/NAME, or has an option that is not \
+             known (sslmode is one of disable, prefer, require)"
+                .to_owned(),
+        )
+    };
     Config::from_str(address).map_err(unreadable)
 }
 
 fn connect(config: &Config, limits: &Limits) -> Result<Connection, OpenError> {
     let mut config = config.clone();
     config.connect_timeout(CONNECT_TIMEOUT).application_name("vitald");
+    // A network that swallows everything must not hold a thread for hours.
+    config.tcp_user_timeout(limits.work * 2).keepalives_idle(limits.work.max(KEEPALIVE_MIN));
     let client = match config.get_ssl_mode() {
         SslMode::Disable => config.connect(::postgres::NoTls),
         _ => config.connect(tls()?),
     };
     let explain = |error: ::postgres::Error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
-        OpenError::Unreachable(cause.unwrap_or_else(|| error.to_string()))
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        let hint = if cause.contains("certificate") {
+            "; install its root certificate, or on a network you trust add ?sslmode=disable"
+        } else {
+            ""
+        };
+        OpenError::Unreachable(format!("{cause}{hint}"))
     };
     let mut client = client.map_err(explain)?;
     let work_ms = limits.work.as_millis();
@@ -107,8 +124,22 @@ fn migrate_open(
     environment: &Environment,
     dry_run: bool,
 ) -> Result<Vec<Migration>, OpenError> {
+    match migrate_once(connection, environment, dry_run) {
+        // Of nodes that create the first table together all but one fail, though it says `if not
+        // exists`; once they have failed it is there.
+        Err(OpenError::Failed(_)) => migrate_once(connection, environment, dry_run),
+        other => other,
+    }
+}
+
+fn migrate_once(
+    connection: &mut Connection,
+    environment: &Environment,
+    dry_run: bool,
+) -> Result<Vec<Migration>, OpenError> {
     let mut tx = Tx::new(Engine::Postgres(connection), environment, true, i64::MAX);
     tx.control(BEGIN_WRITE)?;
+    tx.control("set local lock_timeout = 0; set local statement_timeout = 0")?;
     let result = migrate::run(&mut tx, dry_run).and_then(|migrations| {
         if !dry_run {
             secrets::check(&mut tx)?;
@@ -139,14 +170,15 @@ impl Thread {
             match (access, job) {
                 (access, Ok(job)) if !job.is_abandoned() => self.run(access, job),
                 (_, Ok(_)) => {}
-                (Access::Read, Err(_)) => {
-                    return writes.iter().for_each(|job| self.run(Access::Write, job));
-                }
-                (Access::Write, Err(_)) => {
-                    return reads.iter().for_each(|job| self.run(Access::Read, job));
-                }
+                (Access::Read, Err(_)) => return self.finish(Access::Write, &writes),
+                (Access::Write, Err(_)) => return self.finish(Access::Read, &reads),
             }
         }
+    }
+
+    /// Does what is left in one queue once the other has ended.
+    fn finish(&mut self, access: Access, jobs: &Receiver<Box<dyn Job>>) {
+        jobs.iter().filter(|job| !job.is_abandoned()).for_each(|job| self.run(access, job));
     }
 
     fn run(&mut self, access: Access, mut job: Box<dyn Job>) {
@@ -191,7 +223,8 @@ impl Thread {
         let opened = Instant::now();
         let begin = if is_write { BEGIN_WRITE } else { BEGIN_READ };
         let environment = &self.worker.environment;
-        let mut tx = Tx::new(Engine::Postgres(connection), environment, is_write, since);
+        let tx = Tx::new(Engine::Postgres(connection), environment, is_write, since);
+        let mut tx = tx.until(opened + limits.work);
         tx.control(begin).map_err(failure_of)?;
         let mut verdict = job.run(&mut tx);
         if verdict == Verdict::Keep && is_write && opened.elapsed() > limits.work {
@@ -213,10 +246,14 @@ impl Thread {
     }
 }
 
-/// A commit that was refused may be run again; one whose answer was lost may have happened.
+/// A commit that lost to another transaction may be run again. After anything else, such as a lost
+/// connection, it may have happened.
 fn commit_failure(error: &::postgres::Error, is_write: bool) -> Failure {
-    if error.as_db_error().is_none() && is_write {
-        return Failure::Internal("the connection was lost during a commit".to_owned());
+    use ::postgres::error::SqlState;
+    let lost_to = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    let may_run_again = error.code().is_some_and(|code| lost_to.contains(code));
+    if is_write && !may_run_again {
+        return Failure::Internal("the outcome of a commit is not known".to_owned());
     }
     failure_of(postgres_error(error))
 }

@@ -12,7 +12,7 @@ use crate::migrate::{self, Migration};
 use crate::secrets;
 use crate::tx::{Engine, Tx, sqlite_error};
 use domain::{Error, Failure};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// A batch takes no further jobs once it has been open this long: commits keep coming under load.
 const BATCH_OPEN: Duration = Duration::from_millis(50);
+/// How often a file that others are just making is tried again.
+const OPEN_TRIES_MAX: u32 = 100;
 /// How many virtual machine instructions pass between two looks at the deadline.
 const PROGRESS_STEPS: i32 = 20_000;
 
@@ -49,6 +51,9 @@ pub(crate) fn migrate(
     environment: &Environment,
     dry_run: bool,
 ) -> Result<Vec<Migration>, OpenError> {
+    if dry_run && !path.exists() {
+        return Ok(migrate::all_missing());
+    }
     make_private(path)?;
     migrate_open(&mut Conn::open(path, environment)?, environment, dry_run)
 }
@@ -70,6 +75,12 @@ fn migrate_open(
     environment: &Environment,
     dry_run: bool,
 ) -> Result<Vec<Migration>, OpenError> {
+    // Commands beside a busy server should not queue for its lock without need.
+    let mut tx = Tx::new(Engine::Sqlite(&conn.sqlite), environment, false, i64::MAX);
+    if let Some(migrations) = migrate::current(&mut tx) {
+        secrets::check(&mut tx)?;
+        return Ok(migrations);
+    }
     conn.control("begin immediate")?;
     let mut tx = Tx::new(Engine::Sqlite(&conn.sqlite), environment, true, i64::MAX);
     let result = migrate::run(&mut tx, dry_run).and_then(|migrations| {
@@ -102,7 +113,16 @@ impl Conn {
         let settings = "pragma page_size = 8192; pragma journal_mode = wal; \
             pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on; \
             pragma mmap_size = 268435456; pragma trusted_schema = off;";
-        sqlite.execute_batch(settings).map_err(explain)?;
+        let mut tries = 0;
+        while let Err(error) = sqlite.execute_batch(settings) {
+            // Making a new file a WAL file does not wait for another process that is doing so.
+            tries += 1;
+            if tries == OPEN_TRIES_MAX || error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy)
+            {
+                return Err(explain(error));
+            }
+            sqlite.execute_batch("begin immediate; rollback").map_err(explain)?; // This waits.
+        }
         sqlite.set_prepared_statement_cache_capacity(512);
         let (opened, deadline_ms) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
         let deadline = Arc::clone(&deadline_ms);
@@ -153,7 +173,8 @@ fn read(conn: &Conn, worker: &Worker, mut job: Box<dyn Job>) {
     }
     conn.set_deadline(Some(worker.limits.work));
     let engine = Engine::Sqlite(&conn.sqlite);
-    let verdict = job.run(&mut Tx::new(engine, &conn.environment, false, since));
+    let tx = Tx::new(engine, &conn.environment, false, since);
+    let verdict = job.run(&mut tx.until(Instant::now() + worker.limits.work));
     conn.set_deadline(None);
     if !conn.has_ended() && conn.control("commit").is_err() {
         let _ = conn.control("rollback");
@@ -192,8 +213,9 @@ fn write_batch(conn: &Conn, worker: &Worker, first: Box<dyn Job>) -> Vec<Box<dyn
         return Vec::new();
     }
     let mut kept: Vec<Box<dyn Job>> = Vec::new();
-    let mut next = Some(first);
+    let (mut next, mut taken) = (Some(first), 0);
     while let Some(job) = next.take() {
+        taken += 1;
         let ended =
             if job.is_abandoned() { false } else { run_in_batch(conn, worker, job, &mut kept) };
         if ended {
@@ -208,7 +230,7 @@ fn write_batch(conn: &Conn, worker: &Worker, first: Box<dyn Job>) -> Vec<Box<dyn
     worker.in_flight.end(0);
     match committed {
         Ok(()) => kept.into_iter().for_each(Job::committed),
-        Err(_) if kept.len() > 1 => return kept,
+        Err(_) if taken > 1 => return kept, // Whose fault it was, the time or the space, is open.
         Err(failure) => kept.into_iter().for_each(|job| job.failed(failure.clone())),
     }
     Vec::new()
@@ -248,7 +270,8 @@ fn run_in_batch(
     conn.set_deadline(Some(worker.limits.work));
     let engine = Engine::Sqlite(&conn.sqlite);
     let since = worker.environment.clock.now();
-    let verdict = job.run(&mut Tx::new(engine, &conn.environment, true, since));
+    let tx = Tx::new(engine, &conn.environment, true, since);
+    let verdict = job.run(&mut tx.until(Instant::now() + worker.limits.work));
     conn.set_deadline(None);
     let failure = match verdict {
         Verdict::Keep if !conn.has_ended() => match conn.control("release savepoint job") {

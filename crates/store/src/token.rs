@@ -4,7 +4,7 @@
 use crate::tx::{Row, Tx, values};
 use data_encoding::HEXLOWER;
 use domain::token::{ACCESS_SECONDS, Family, Pair};
-use domain::{EntropyExt as _, Error, Refusal, Result, ScopeSet, UserId};
+use domain::{EntropyExt as _, Error, Refusal, Result, ScopeSet, Status, UserId};
 use sha2::{Digest, Sha256};
 
 /// A fresh pair, in the clear this once.
@@ -128,6 +128,12 @@ pub fn refresh(
         return reject("the grant is gone");
     };
     let before = family.clone();
+    family.prune(tx.now());
+    if family.is_crowded() {
+        let text = "Too many request";
+        let cause = "the refresh token was used too often without using what it brought";
+        return Ok(Err(Refusal::new(Status::TOO_MANY_REQUESTS, text, cause)));
+    }
     if family.refresh(number, tx.now()).is_none() {
         return reject("the refresh token is dead: replaced by a used token, or too old");
     }
@@ -171,28 +177,30 @@ fn lock(tx: &mut Tx<'_>, family_id: i64) -> Result<Option<Family>> {
     Ok(Some(Family::of(pairs)))
 }
 
-/// Writes the pairs that changed, and drops those nothing can come of any more.
+/// Writes the pairs that changed, and drops those that are gone.
 fn save(tx: &mut Tx<'_>, family_id: i64, before: &Family, after: &Family) -> Result<()> {
-    let now = tx.now();
-    let last = after.pairs().last().map(|pair| pair.number);
-    for pair in after.pairs() {
-        let Some(old) = before.pair(pair.number) else { continue };
-        if pair.is_spent(now) && Some(pair.number) != last {
-            let sql = "delete from token_pair where family_id = $1 and number = $2";
-            tx.exec(sql, values![family_id, pair.number])?;
-        } else if old != pair {
-            tx.exec(
-                "update token_pair set first_refreshed = $3, used = $4, refresh_ended = $5, \
-                 ended = $6 where family_id = $1 and number = $2",
-                values![
-                    family_id,
-                    pair.number,
-                    pair.first_refreshed_at,
-                    pair.used,
-                    pair.refresh_ended,
-                    pair.ended,
-                ],
-            )?;
+    for old in before.pairs() {
+        match after.pair(old.number) {
+            Some(pair) if pair == old => {}
+            Some(pair) => {
+                tx.exec(
+                    "update token_pair set parent = $3, first_refreshed = $4, used = $5, \
+                     refresh_ended = $6, ended = $7 where family_id = $1 and number = $2",
+                    values![
+                        family_id,
+                        pair.number,
+                        pair.parent,
+                        pair.first_refreshed_at,
+                        pair.used,
+                        pair.refresh_ended,
+                        pair.ended,
+                    ],
+                )?;
+            }
+            None => {
+                let sql = "delete from token_pair where family_id = $1 and number = $2";
+                tx.exec(sql, values![family_id, old.number])?;
+            }
         }
     }
     Ok(())

@@ -8,14 +8,27 @@
 use crate::db::Environment;
 use domain::{Clock, Entropy, Error, Failure, Result};
 use std::collections::HashMap;
+use std::time::Instant;
 
 /// A parameter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Value<'a> {
     Null,
     Int(i64),
     Text(&'a str),
     Blob(&'a [u8]),
+}
+
+/// Drivers log parameters at their debug levels: only the kind may show.
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Int(_) => "int",
+            Self::Text(_) => "text",
+            Self::Blob(_) => "blob",
+        })
+    }
 }
 
 impl From<i64> for Value<'_> {
@@ -105,6 +118,7 @@ pub struct Tx<'c> {
     now: i64,
     writes_since: i64,
     is_write: bool,
+    deadline: Option<Instant>,
     broken: Option<Failure>,
 }
 
@@ -116,7 +130,20 @@ impl<'c> Tx<'c> {
         writes_since: i64,
     ) -> Self {
         let now = environment.clock.now();
-        Self { engine, environment, now, writes_since, is_write, broken: None }
+        let (deadline, broken) = (None, None);
+        Self { engine, environment, now, writes_since, is_write, deadline, broken }
+    }
+
+    /// The same, with a moment after which it runs no further statement.
+    pub(crate) fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    fn check_deadline(&mut self) -> Result<()> {
+        let is_over = self.deadline.is_some_and(|deadline| Instant::now() > deadline);
+        let result = if is_over { Err(Failure::TimedOut.into()) } else { Ok(()) };
+        self.note(result)
     }
 
     /// The time of this transaction: it stands still within it.
@@ -178,6 +205,7 @@ impl<'c> Tx<'c> {
         params: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        self.check_deadline()?;
         let result = match &mut self.engine {
             Engine::Sqlite(conn) => sqlite_rows(conn, sql, params, &mut read),
             Engine::Postgres(conn) => postgres_rows(conn, sql, params, &mut read),
@@ -198,6 +226,7 @@ impl<'c> Tx<'c> {
     /// How many rows it changed.
     pub(crate) fn exec(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
         self.need_write()?;
+        self.check_deadline()?;
         let result = match &mut self.engine {
             Engine::Sqlite(conn) => sqlite_exec(conn, sql, params),
             Engine::Postgres(conn) => postgres_exec(conn, sql, params),

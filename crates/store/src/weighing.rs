@@ -3,8 +3,11 @@
 use crate::measure::{self, NewGroup, body};
 use crate::tx::{Row, Tx, values};
 use domain::measure::{Attrib, Category, Measure};
-use domain::{DeviceId, EntropyExt as _, GroupId, Refusal, Result, UserId};
+use domain::{DeviceId, EntropyExt as _, GroupId, Refusal, Result, Status, UserId};
 use sha2::{Digest, Sha256};
+
+/// A device has at most this many weighings that belong to nobody yet.
+pub const UNCLAIMED_MAX: i64 = 1_000;
 
 /// A weighing that belongs to nobody yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +32,15 @@ pub fn note(tx: &mut Tx<'_>, device: DeviceId, date: i64, measures: &[Measure]) 
     Ok(tx.exec(sql, values![device.0, date, &digest[..16]])? == 1)
 }
 
-/// Keeps measures that belong to nobody yet.
+/// Keeps measures that belong to nobody yet. A device that sends ever more of them is refused, so that
+/// it keeps them itself.
 pub fn keep(tx: &mut Tx<'_>, device: DeviceId, date: i64, measures: &[Measure]) -> Result<i64> {
+    let sql = "select count(*) from unclaimed_weighing where device_id = $1";
+    let kept = tx.row(sql, values![device.0], |row| row.int(0))?.unwrap_or_default();
+    if kept >= UNCLAIMED_MAX {
+        let cause = "the device has too many unclaimed weighings; see vitald weighing list";
+        return Err(Refusal::new(Status::TOO_MANY_REQUESTS, "Too many request", cause).into());
+    }
     let (id, now) = (tx.entropy().number(1, 1 << 53), tx.now());
     tx.exec(
         "insert into unclaimed_weighing (weighing_id, device_id, taken, received, body) \
@@ -50,31 +60,39 @@ fn read(row: &Row<'_>) -> Result<Unclaimed> {
     })
 }
 
-/// What belongs to nobody yet, latest arrivals first.
-pub fn list(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Unclaimed>> {
+/// What belongs to nobody yet, latest arrivals first, after `after` (its arrival and id).
+pub fn list(tx: &mut Tx<'_>, after: Option<(i64, i64)>, limit: i64) -> Result<Vec<Unclaimed>> {
+    let (received, id) = after.unwrap_or((i64::MAX, i64::MAX));
     let sql = "select weighing_id, device_id, taken, received, body from unclaimed_weighing \
-               order by received desc, weighing_id limit $1";
-    tx.rows(sql, values![limit], read)
+               where (received, weighing_id) < ($1, $2) \
+               order by received desc, weighing_id desc limit $3";
+    tx.rows(sql, values![received, id, limit], read)
 }
 
 /// Gives a weighing to a person who uses the device; `date` replaces one the device got wrong. Exactly
-/// one of several claims wins.
+/// one of several claims wins; a refused one leaves the weighing where it is.
 pub fn claim(tx: &mut Tx<'_>, id: i64, user: UserId, date: Option<i64>) -> Result<GroupId> {
-    let sql = "delete from unclaimed_weighing where weighing_id = $1 \
-               returning weighing_id, device_id, taken, received, body";
-    tx.need_write()?;
-    let Some(weighing) = tx.row(sql, values![id], read)? else {
-        return Err(Refusal::rejected("weighing", "no unclaimed weighing has this id").into());
-    };
+    tx.attempt(|tx| take(tx, id, user, date))
+}
+
+fn take(tx: &mut Tx<'_>, id: i64, user: UserId, date: Option<i64>) -> Result<GroupId> {
+    let unknown = || Refusal::rejected("weighing", "no unclaimed weighing has this id");
+    let sql = "select weighing_id, device_id, taken, received, body from unclaimed_weighing \
+               where weighing_id = $1";
+    let weighing = tx.row(sql, values![id], read)?.ok_or_else(unknown)?;
     if !crate::device::users(tx, weighing.device)?.contains(&user) {
         let problem =
             "the person does not use this device; link them with `vitald device register`";
         return Err(Refusal::invalid_param("user", problem).into());
     }
     let date = date.unwrap_or(weighing.date);
-    if !domain::UnixTime(date).is_plausible() {
+    if !domain::UnixTime(date).is_plausible(tx.now()) {
         let problem = "the device's date is no real one; say when it was with --date";
         return Err(Refusal::invalid_param("date", problem).into());
+    }
+    let sql = "delete from unclaimed_weighing where weighing_id = $1";
+    if tx.exec(sql, values![id])? == 0 {
+        return Err(unknown().into());
     }
     let group = NewGroup {
         date,

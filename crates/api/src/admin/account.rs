@@ -3,7 +3,7 @@
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::person::{Gender, short_name, time_zone};
 use domain::{Refusal, Result, UserId};
-use email_address::EmailAddress;
+use email_address::{EmailAddress, Options};
 use jiff::civil::Date;
 use store::measure::{NewGroup, insert};
 use store::person::{NewPerson, Person};
@@ -45,14 +45,14 @@ pub type Summary = Person;
 /// (`attrib` 4), the goal a group of category 2.
 pub fn create_account(tx: &mut Tx<'_>, new: &NewAccount) -> Result<Account> {
     let email = new.email.trim().to_lowercase();
-    if !EmailAddress::is_valid(&email) {
+    let bare = Options::default().without_display_text().without_domain_literal();
+    if EmailAddress::parse_with_options(&email, bare).is_err() {
         return Err(Refusal::invalid_param("email", "expected an e-mail address").into());
     }
-    let zone = new.time_zone.as_deref().unwrap_or("UTC");
-    if time_zone(zone).is_none() {
+    let zone = time_zone(new.time_zone.as_deref().unwrap_or("UTC")).ok_or_else(|| {
         let problem = "expected a zone of the time zone database, such as Europe/Paris";
-        return Err(Refusal::invalid_param("timezone", problem).into());
-    }
+        Refusal::invalid_param("timezone", problem)
+    })?;
     let name = match &new.short_name {
         None => name_of(&email),
         Some(name) => short_name(name).ok_or_else(|| {
@@ -66,7 +66,7 @@ pub fn create_account(tx: &mut Tx<'_>, new: &NewAccount) -> Result<Account> {
             email,
             password_hash: new.password_hash.clone(),
             short_name: name,
-            time_zone: zone.to_owned(),
+            time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
             birth_date: new.birth_date,
             gender: new.gender,
             is_demo: new.is_demo,

@@ -60,9 +60,9 @@ pub fn list_devices(tx: &mut Tx<'_>, after: DeviceId) -> Result<Vec<DeviceSummar
     devices.into_iter().map(|device| summary(tx, device)).collect()
 }
 
-/// Weighings that are nobody's yet, latest arrivals first.
-pub fn list_weighings(tx: &mut Tx<'_>) -> Result<Vec<Unclaimed>> {
-    weighing::list(tx, super::LIST_ROWS)
+/// Weighings that are nobody's yet, latest arrivals first, after `after`.
+pub fn list_weighings(tx: &mut Tx<'_>, after: Option<&Unclaimed>) -> Result<Vec<Unclaimed>> {
+    weighing::list(tx, after.map(|last| (last.received, last.id)), super::LIST_ROWS)
 }
 
 /// Gives a weighing to a person who uses the device.

@@ -106,6 +106,9 @@ impl<'f> Texts<'f> {
                 elements.extend(parts.map(str::to_owned));
             }
         }
+        if elements.len() > super::FIELDS_MAX {
+            return Err(Problem::Invalid(format!("at most {} elements", super::FIELDS_MAX)));
+        }
         Ok(elements)
     }
 }

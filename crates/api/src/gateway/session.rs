@@ -46,7 +46,7 @@ fn begin(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Json>> {
     };
     let percent = request.text("batterylvl")?.and_then(|text| text.trim().parse::<u8>().ok());
     let report = Report {
-        firmware: request.text("currentfw")?.map(|text| text.chars().take(32).collect()),
+        firmware: request.text("currentfw")?.map(plain),
         battery_percent: percent.filter(|percent| *percent <= 100),
     };
     let session = device::open_session(tx, found.id, &report)?;
@@ -64,13 +64,17 @@ fn begin(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Json>> {
     })))
 }
 
+/// Up to 32 printable characters: what a device says is shown on terminals.
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_graphic).take(32).collect()
+}
+
 /// What a scale has to know of a person. What is not known is 0.
 fn profile(tx: &mut Tx<'_>, user: UserId) -> Result<Json> {
     let person = person::get(tx, user)?;
     let now = tx.now();
-    let mut last =
-        |kind| measure::latest(tx, user, kind, now, 1).map(|found| found.into_iter().next());
-    let (weight, height) = (last(MeasureType::WEIGHT)?, last(MeasureType::HEIGHT)?);
+    let weight = measure::last(tx, user, MeasureType::WEIGHT)?;
+    let height = measure::last(tx, user, MeasureType::HEIGHT)?;
     let zone = time_zone(&person.time_zone).unwrap_or(TimeZone::UTC);
     let age = person.birth_date.map_or(0, |birth| age_years(birth, now, &zone));
     Ok(json!({

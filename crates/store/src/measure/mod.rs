@@ -82,13 +82,14 @@ fn insert_one(
             &body::pack(&group.measures)[..],
         ],
     )?;
+    keep_last(tx, user, group)?;
     Ok(GroupId::new(user, seq))
 }
 
 /// Which groups to give.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Only these types of measures, and only groups that have one; empty: all.
+    /// Only these types of measures, and only groups that have one; empty: all. Sorted.
     pub kinds: Vec<MeasureType>,
     /// Only this category.
     pub category: Option<Category>,
@@ -137,7 +138,7 @@ pub fn page(
         }
         for mut group in rows {
             if !filter.kinds.is_empty() {
-                group.measures.retain(|measure| filter.kinds.contains(&measure.kind));
+                group.measures.retain(|measure| filter.kinds.binary_search(&measure.kind).is_ok());
             }
             if !group.measures.is_empty() {
                 groups.push(group);
@@ -211,20 +212,65 @@ fn read(row: &Row<'_>, user: UserId) -> Result<Group> {
     })
 }
 
-/// The person's last measures of one type taken at or before `at`, newest first.
-pub fn latest(
+/// The types whose last value is kept at hand.
+const KEPT_KINDS: [MeasureType; 2] = [MeasureType::WEIGHT, MeasureType::HEIGHT];
+
+/// Keeps a group's weight and height at hand, unless a later one is.
+fn keep_last(tx: &mut Tx<'_>, user: UserId, group: &NewGroup) -> Result<()> {
+    if group.category != Category::REAL {
+        return Ok(());
+    }
+    for measure in group.measures.iter().filter(|measure| KEPT_KINDS.contains(&measure.kind)) {
+        tx.exec(
+            "insert into last_measure (user_id, kind, date, value, unit) \
+             values ($1, $2, $3, $4, $5) on conflict (user_id, kind) do update \
+             set date = excluded.date, value = excluded.value, unit = excluded.unit \
+             where excluded.date >= last_measure.date",
+            values![
+                user.0,
+                i64::from(measure.kind.0),
+                group.date,
+                measure.value,
+                i64::from(measure.unit),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// The person's last weight or height.
+pub fn last(tx: &mut Tx<'_>, user: UserId, kind: MeasureType) -> Result<Option<Measure>> {
+    let sql = "select value, unit from last_measure where user_id = $1 and kind = $2";
+    tx.row(sql, values![user.0, i64::from(kind.0)], |row| {
+        let unit = i8::try_from(row.int(1)?).map_err(Error::internal)?;
+        Ok(Measure::new(kind, row.int(0)?, unit))
+    })
+}
+
+/// The person's real weights taken at or before `at`, newest first, as far as they are among the
+/// latest groups.
+pub fn recent_weights(
     tx: &mut Tx<'_>,
     user: UserId,
-    kind: MeasureType,
     at: i64,
     count: usize,
 ) -> Result<Vec<Measure>> {
-    let filter = Filter {
-        kinds: vec![kind],
-        category: Some(Category::REAL),
-        end: Some(at),
-        ..Filter::default()
-    };
-    let page = page(tx, user, &filter, None, count)?;
-    Ok(page.groups.into_iter().filter_map(|group| group.measures.into_iter().next()).collect())
+    const DRAUGHT: usize = 50;
+    const DRAUGHTS_MAX: usize = 20;
+    let (category, end) = (Some(Category::REAL), Some(at));
+    let filter = Filter { category, end, ..Filter::default() };
+    let (mut weights, mut place) = (Vec::new(), (i64::MAX, i64::MAX));
+    for _ in 0..DRAUGHTS_MAX {
+        let groups = draw(tx, user, &filter, place, DRAUGHT)?;
+        let measures = groups.iter().flat_map(|group| &group.measures);
+        weights.extend(measures.filter(|measure| measure.kind == MeasureType::WEIGHT).copied());
+        match groups.last() {
+            Some(last) if groups.len() == DRAUGHT && weights.len() < count => {
+                place = (last.date, last.id.parts().1);
+            }
+            _ => break,
+        }
+    }
+    weights.truncate(count);
+    Ok(weights)
 }

@@ -14,6 +14,8 @@ use store::person;
 
 /// How many groups one answer holds. Some programs never ask for a second page.
 pub const PAGE_GROUPS: usize = 5_000;
+/// How many types can be asked for.
+const KINDS_MAX: usize = 256;
 
 /// Measures of one person, in groups taken at one moment, newest first.
 ///
@@ -51,9 +53,11 @@ pub struct MeasureGroups {
     pub measuregrps: Vec<MeasureGroup>,
     /// 1 while there is more, else absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u8")]
     pub more: Option<u8>,
     /// What to give as `offset` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
     pub offset: Option<i64>,
 }
 
@@ -96,42 +100,87 @@ impl Operation for GetMeas {
     type Reply = MeasureGroups;
 
     fn call(self, tx: &mut Tx<'_>, caller: Scoped<Metrics>) -> Result<MeasureGroups> {
-        let (filter, offset) = self.filter()?;
+        let offset = self.offset()?;
+        let filter = self.filter()?;
         let person = person::get(tx, caller.user)?;
-        let page = page(tx, caller.user, &filter, offset, PAGE_GROUPS)?;
+        let page = page(tx, caller.user, &filter, offset.map(Offset::sequence), PAGE_GROUPS)?;
         let mut devices = Devices::default();
         let groups = page.groups.into_iter().map(|group| devices.describe(tx, group));
+        let measuregrps = groups.collect::<Result<_>>()?;
+        let now_updated = person::update_time(tx, &person);
+        let updatetime = offset.map_or(now_updated, |offset| offset.walk_began(now_updated));
+        let next = page.next_offset.map(|sequence| Offset::new(updatetime, sequence));
         Ok(MeasureGroups {
-            measuregrps: groups.collect::<Result<_>>()?,
-            updatetime: UnixTime(person::update_time(tx, &person)),
+            measuregrps,
+            updatetime: UnixTime(updatetime),
             timezone: person.time_zone,
-            more: page.next_offset.map(|_| 1),
-            offset: page.next_offset,
+            more: next.map(|_| 1),
+            offset: next.map(|offset| offset.0),
         })
     }
 }
 
 impl GetMeas {
-    fn filter(self) -> Result<(Filter, Option<i64>)> {
+    fn filter(self) -> Result<Filter> {
         if self.category.is_some_and(|category| !Category::ALL.contains(&category)) {
             return Err(Refusal::invalid_param("category", "give 1 or 2").into());
         }
-        if self.offset.is_some_and(|offset| !(0..=GroupId::SEQUENCE_MAX).contains(&offset)) {
-            let problem = "give the offset of the answer before, unchanged";
-            return Err(Refusal::invalid_param("offset", problem).into());
-        }
         let mut kinds = self.meastypes;
         kinds.extend(self.meastype);
+        kinds.sort_unstable();
+        kinds.dedup();
+        if kinds.len() > KINDS_MAX {
+            let problem = format!("give at most {KINDS_MAX} types");
+            return Err(Refusal::invalid_param("meastypes", problem).into());
+        }
         let seconds = |time: Option<UnixTime>| time.map(|time| time.0);
-        let filter = Filter {
+        Ok(Filter {
             kinds,
             category: self.category,
             start: seconds(self.startdate),
             end: seconds(self.enddate),
             changed_after: seconds(self.lastupdate),
-        };
-        // Programs that page by habit begin with 0.
-        Ok((filter, self.offset.filter(|offset| *offset != 0)))
+        })
+    }
+
+    /// Programs that page by habit begin with 0.
+    fn offset(&self) -> Result<Option<Offset>> {
+        let offset = self.offset.filter(|offset| *offset != 0).map(Offset);
+        if offset.is_some_and(|offset| !(0..1 << 31).contains(&offset.0)) {
+            let problem = "give the offset of the answer before, unchanged";
+            return Err(Refusal::invalid_param("offset", problem).into());
+        }
+        Ok(offset)
+    }
+}
+
+/// What a page's `offset` carries: which group was the last, and when the walk through the pages
+/// began. The last page must not answer an `updatetime` that is later than that: what changed since
+/// may stand on a page that was already given.
+#[derive(Clone, Copy)]
+struct Offset(i64);
+
+impl Offset {
+    /// The beginning is kept in units of 64 seconds, in the 9 bits a 31-bit number has left beside
+    /// the person's number of a group: enough for a walk of nine hours.
+    const UNIT_SECONDS: i64 = 64;
+    const UNITS: i64 = 512;
+
+    const fn new(began: i64, sequence: i64) -> Self {
+        let units = began.div_euclid(Self::UNIT_SECONDS).rem_euclid(Self::UNITS);
+        Self(units * (GroupId::SEQUENCE_MAX + 1) + sequence)
+    }
+
+    const fn sequence(self) -> i64 {
+        self.0 % (GroupId::SEQUENCE_MAX + 1)
+    }
+
+    /// The latest moment not after `now` that the offset can mean, to the unit.
+    const fn walk_began(self, now: i64) -> i64 {
+        let kept = self.0 / (GroupId::SEQUENCE_MAX + 1);
+        let units = now.div_euclid(Self::UNIT_SECONDS);
+        let ago = (units - kept).rem_euclid(Self::UNITS);
+        (units - ago) * Self::UNIT_SECONDS
     }
 }
 

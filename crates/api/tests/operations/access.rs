@@ -1,0 +1,221 @@
+//! Who may call what: every entry of the table against every wrong credential. A new operation is
+//! covered as soon as it stands in the table.
+
+use crate::app::{ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, status, weight};
+use api::admin::Account;
+use api::caller::Proof;
+use api::form::{BodyKind, Request};
+use api::operation::{Entry, State};
+use api::ops;
+use domain::Scope;
+use serde_json::Value;
+
+const INVALID_CLIENT: &str =
+    "XRequestID: Not provided invalid_client: The client credentials are invalid";
+const MISSING_SCOPE: &str = "Insufficient_scope: The request requires higher privileges than \
+                             provided by the access token";
+const UNKNOWN: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// A credential in the two places where programs put it.
+#[derive(Debug, Default, Clone)]
+struct Credential {
+    header: Option<String>,
+    form: String,
+}
+
+impl Credential {
+    fn header(text: impl Into<String>) -> Self {
+        Self { header: Some(text.into()), form: String::new() }
+    }
+
+    fn form(text: impl Into<String>) -> Self {
+        Self { header: None, form: text.into() }
+    }
+
+    /// An access token, once in each place.
+    fn token(token: &str) -> [Self; 2] {
+        [Self::header(format!("Bearer {token}")), Self::form(format!("access_token={token}"))]
+    }
+}
+
+/// What a good call of an operation says besides its credential.
+pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
+    match entry.action.unwrap() {
+        "getmeas" | "getdevice" => String::new(),
+        "requesttoken" => {
+            let code = app.code(person, ALL_SCOPES);
+            format!("grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}")
+        }
+        action => panic!("say here what a good call of {action} looks like"),
+    }
+}
+
+fn send(app: &App, entry: &Entry, form: &str, credential: &Credential) -> Value {
+    let form = format!("action={}&{form}&{}", entry.action.unwrap(), credential.form);
+    let header = credential.header.as_deref();
+    let request = Request::parse("", BodyKind::Form, form.as_bytes(), header).unwrap();
+    app.answer(entry.path, request)
+}
+
+fn built() -> impl Iterator<Item = (&'static Entry, Proof)> {
+    ops::ALL.iter().filter_map(|entry| Some((entry, entry.built()?.proof)))
+}
+
+/// Every wrong credential of a kind, and what it is told.
+fn wrong(
+    app: &App,
+    person: &Account,
+    proof: Proof,
+) -> Vec<(String, Credential, i64, &'static str)> {
+    match proof {
+        Proof::Bearer(scope) => {
+            let mut wrong = dead_tokens(app, person);
+            for other in Scope::ALL.into_iter().filter(|other| *other != scope) {
+                let token = app.token(person, other.name());
+                wrong.extend(
+                    Credential::token(&token).map(|credential| {
+                        (format!("only {other}"), credential, 2555, MISSING_SCOPE)
+                    }),
+                );
+            }
+            wrong
+        }
+        Proof::ClientSecret => wrong_secrets(app, person),
+    }
+}
+
+fn dead_tokens(app: &App, person: &Account) -> Vec<(String, Credential, i64, &'static str)> {
+    let expired = app.token(person, ALL_SCOPES);
+    app.waits(10_800);
+    let first = app.tokens(person, ALL_SCOPES);
+    let ended = app.refreshes(&first.refresh_token)["body"]["access_token"].clone();
+    let used = app.refreshes(&first.refresh_token)["body"]["access_token"].clone();
+    let (ended, used) = (ended.as_str().unwrap(), used.as_str().unwrap());
+    let answer = app.call("/v2/user", "action=getdevice", Some(used));
+    assert_eq!(status(&answer), 0);
+    let mut wrong = vec![
+        ("none".to_owned(), Credential::default()),
+        ("a blank header".to_owned(), Credential::header("Bearer ")),
+        ("a blank parameter".to_owned(), Credential::form("access_token=")),
+        ("another scheme".to_owned(), Credential::header(format!("Basic {used}"))),
+        ("no scheme".to_owned(), Credential::header(used)),
+        ("a secret".to_owned(), Credential::form(app.program.credentials())),
+    ];
+    let upper = used.to_uppercase();
+    for (name, token) in [
+        ("unknown", UNKNOWN),
+        ("expired", &expired),
+        ("an ended sibling", ended),
+        ("a refresh token", &first.refresh_token),
+        ("a good one in capitals", &upper),
+        ("a good one, cut", &used[..39]),
+        ("a good one, longer", &format!("{used}0")),
+    ] {
+        wrong.extend(Credential::token(token).map(|credential| (name.to_owned(), credential)));
+    }
+    let with_text = |(name, credential)| (name, credential, 401, INVALID_TOKEN);
+    wrong.into_iter().map(with_text).collect()
+}
+
+fn wrong_secrets(app: &App, person: &Account) -> Vec<(String, Credential, i64, &'static str)> {
+    let (id, secret) = (&app.program.id, &app.program.secret);
+    let other = app.another_program();
+    let token = app.token(person, ALL_SCOPES);
+    let missing = "Invalid Params: missing client_id";
+    [
+        ("nothing", String::new(), 503, missing),
+        ("no id", format!("client_secret={secret}"), 503, missing),
+        ("a token", format!("access_token={token}"), 503, missing),
+        ("no secret", format!("client_id={id}"), 401, INVALID_CLIENT),
+        ("a blank secret", format!("client_id={id}&client_secret="), 401, INVALID_CLIENT),
+        ("a wrong secret", format!("client_id={id}&client_secret={UNKNOWN}"), 401, INVALID_CLIENT),
+        (
+            "a cut secret",
+            format!("client_id={id}&client_secret={}", &secret[..63]),
+            401,
+            INVALID_CLIENT,
+        ),
+        (
+            "an unknown id",
+            format!("client_id={UNKNOWN}&client_secret={secret}"),
+            401,
+            INVALID_CLIENT,
+        ),
+        (
+            "another's secret",
+            format!("client_id={id}&client_secret={}", other.secret),
+            401,
+            INVALID_CLIENT,
+        ),
+        ("a signature", format!("client_id={id}&nonce=1&signature=2"), 401, INVALID_CLIENT),
+    ]
+    .map(|(name, form, status, text)| (name.to_owned(), Credential::form(form), status, text))
+    .into()
+}
+
+fn good(app: &App, person: &Account, proof: Proof) -> Vec<Credential> {
+    match proof {
+        Proof::Bearer(scope) => {
+            let tokens = [app.token(person, scope.name()), app.token(person, ALL_SCOPES)];
+            tokens.iter().flat_map(|token| Credential::token(token)).collect()
+        }
+        Proof::ClientSecret => vec![Credential::form(app.program.credentials())],
+    }
+}
+
+#[test]
+fn every_built_operation_refuses_every_wrong_credential_and_takes_the_right_one() {
+    let app = App::new();
+    let anna = app.person("anna");
+    for (entry, proof) in built() {
+        let action = entry.action.unwrap();
+        let wrong = wrong(&app, &anna, proof);
+        // Made after the wrong ones, as time goes by there; a code lives for 30 seconds.
+        let form = good_form(&app, &anna, entry);
+        for (name, credential, expected, text) in wrong {
+            let answer = send(&app, entry, &form, &credential);
+            assert_eq!((status(&answer), error(&answer)), (expected, text), "{action}: {name}");
+        }
+        // Not one of the refused calls has spent anything of the form.
+        let mut forms = Some(form);
+        for credential in good(&app, &anna, proof) {
+            let form = forms.take().unwrap_or_else(|| good_form(&app, &anna, entry));
+            let answer = send(&app, entry, &form, &credential);
+            assert_eq!(status(&answer), 0, "{action}: {credential:?}: {answer}");
+        }
+    }
+    assert!(app.now() > NOW);
+}
+
+#[test]
+fn unbuilt_operations_answer_2554_whatever_the_credential() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let token = app.token(&anna, ALL_SCOPES);
+    let mut credentials = vec![Credential::default(), Credential::form(app.program.credentials())];
+    credentials.extend(Credential::token(&token));
+    credentials.extend(Credential::token(UNKNOWN));
+    let unbuilt = ops::ALL.iter().filter(|entry| matches!(entry.state, State::Unbuilt));
+    for entry in unbuilt {
+        for credential in &credentials {
+            let answer = send(&app, entry, "", credential);
+            let found = (status(&answer), error(&answer));
+            assert_eq!(found, (2554, "Not implemented"), "{} {:?}", entry.path, entry.action);
+        }
+    }
+}
+
+#[test]
+fn a_token_opens_only_its_persons_data() {
+    let app = App::new();
+    let (anna, ben) = (app.person("anna"), app.person("ben"));
+    app.stores(&anna, &[weight(NOW, 64_000)]);
+    let (token, id) = (app.token(&ben, ALL_SCOPES), anna.id.to_string());
+    for more in ["", "&userid=", "&user_id="] {
+        let form = format!("action=getmeas{more}{}", if more.is_empty() { "" } else { &id });
+        let answer = app.call("/measure", &form, Some(&token));
+        assert!(groups(&answer).is_empty(), "{form}");
+    }
+    let annas = app.call("/measure", "action=getmeas", Some(&app.token(&anna, ALL_SCOPES)));
+    assert_eq!(groups(&annas).len(), 1);
+}

@@ -1,0 +1,20 @@
+//! The operations as a program meets them: a request in the words of the wire, the answer as JSON.
+//! The store is a file, the clock and the random source are the test's. HTTP itself is tested in
+//! `server`, what is written how in `store`.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod access;
+mod admin;
+mod app;
+mod attribution;
+mod authorize;
+mod changes;
+mod claims;
+mod dispatch;
+mod gateway;
+mod getdevice;
+mod getmeas;
+mod paging;
+mod parameters;
+mod requesttoken;
+mod scale;

@@ -1,0 +1,275 @@
+//! Every parameter of every built operation, missing and malformed. What there is to send is read
+//! from the table's schemas, so a new operation is covered as soon as it stands there.
+
+use crate::access::good_form;
+use crate::app::{ALL_SCOPES, App, assert_names, error, status};
+use api::caller::Proof;
+use api::form::{BodyKind, Request};
+use api::operation::{Built, Entry};
+use api::ops;
+use serde_json::{Value, json};
+
+const PLANTED: &str = "s3cr3t-7f9c";
+
+/// What a parameter holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integer,
+    Integers,
+    /// One of some words.
+    Word,
+    Text,
+}
+
+#[derive(Debug, Clone)]
+struct Parameter {
+    name: String,
+    kind: Kind,
+    is_required: bool,
+}
+
+fn parameters(built: &Built) -> Vec<Parameter> {
+    let mut generator = schemars::SchemaGenerator::default();
+    let root = (built.params)(&mut generator).to_value();
+    let definitions = Value::from(generator.take_definitions(true));
+    let object = resolve(&root, &definitions);
+    let required = object["required"].as_array().cloned().unwrap_or_default();
+    let properties = object["properties"].as_object().cloned().unwrap_or_default();
+    let described = |(name, schema): (String, Value)| {
+        let kind = kind(resolve(&schema, &definitions), &definitions);
+        let is_required = required.iter().any(|required| required == name.as_str());
+        Parameter { name, kind, is_required }
+    };
+    properties.into_iter().map(described).collect()
+}
+
+/// Follows references and leaves null aside.
+fn resolve<'s>(schema: &'s Value, definitions: &'s Value) -> &'s Value {
+    let referred = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+    let choice = schema["anyOf"].as_array().into_iter().flatten();
+    match (referred, choice.clone().find(|choice| choice["type"] != "null")) {
+        (Some(name), _) => resolve(&definitions[name], definitions),
+        (None, Some(choice)) => resolve(choice, definitions),
+        (None, None) => schema,
+    }
+}
+
+fn kind(schema: &Value, definitions: &Value) -> Kind {
+    let is = |schema: &Value, name: &str| {
+        let kinds = schema["type"].as_array().into_iter().flatten();
+        schema["type"] == name || kinds.clone().any(|kind| kind == name)
+    };
+    match () {
+        () if schema["oneOf"].is_array() || schema["enum"].is_array() => Kind::Word,
+        () if is(schema, "array") && is(resolve(&schema["items"], definitions), "integer") => {
+            Kind::Integers
+        }
+        () if is(schema, "integer") => Kind::Integer,
+        () if is(schema, "string") => Kind::Text,
+        () => panic!("say here how a parameter like this is malformed: {schema}"),
+    }
+}
+
+/// A good call of an operation, to which one thing is done.
+struct Case<'a> {
+    app: &'a App,
+    entry: &'static Entry,
+    fields: Vec<(String, String)>,
+    header: Option<String>,
+}
+
+impl<'a> Case<'a> {
+    fn of(app: &'a App, entry: &'static Entry, built: &Built) -> Self {
+        let person = app.does(|tx| api::admin::find_account(tx, "anna@example.com"));
+        let mut form = format!("action={}&", entry.action.unwrap());
+        let mut header = None;
+        match built.proof {
+            Proof::Bearer(_) => {
+                header = Some(format!("Bearer {}", app.token(&person, ALL_SCOPES)));
+            }
+            Proof::ClientSecret => form += &format!("{}&", app.program.credentials()),
+        }
+        form += &good_form(app, &person, entry);
+        let fields = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        Self { app, entry, fields, header }
+    }
+
+    fn without(&self, name: &str) -> Vec<(String, String)> {
+        self.fields.iter().filter(|(given, _)| given != name).cloned().collect()
+    }
+
+    fn send(&self, fields: Vec<(String, String)>) -> Value {
+        let request = Request::of_fields("", fields, self.header.as_deref()).unwrap();
+        self.app.answer(self.entry.path, request)
+    }
+
+    /// The call with another text for one parameter.
+    fn with(&self, name: &str, text: &str) -> Value {
+        let mut fields = self.without(name);
+        fields.push((name.to_owned(), text.to_owned()));
+        self.send(fields)
+    }
+
+    /// The call as JSON with another value for one parameter.
+    fn with_json(&self, name: &str, value: &Value) -> Value {
+        let fields = self.without(name).into_iter().map(|(name, text)| (name, text.into()));
+        let mut object: serde_json::Map<String, Value> = fields.collect();
+        object.insert(name.to_owned(), value.clone());
+        let body = Value::from(object).to_string();
+        let header = self.header.as_deref();
+        let request = Request::parse("", BodyKind::Json, body.as_bytes(), header).unwrap();
+        self.app.answer(self.entry.path, request)
+    }
+}
+
+/// Does something to every parameter of every built operation.
+fn each(test: impl Fn(&Case<'_>, &Parameter)) {
+    let app = App::new();
+    app.person("anna");
+    let mut count = 0;
+    for entry in ops::ALL {
+        let Some(built) = entry.built() else { continue };
+        for parameter in parameters(built) {
+            test(&Case::of(&app, entry, built), &parameter);
+            count += 1;
+        }
+    }
+    assert!(count >= 13, "only {count} parameters were found");
+}
+
+#[track_caller]
+fn assert_quiet(answer: &Value) {
+    assert!(!error(answer).contains(PLANTED), "{answer}");
+}
+
+#[test]
+fn a_required_parameter_that_is_missing_is_named() {
+    each(|case, parameter| {
+        if !parameter.is_required {
+            return;
+        }
+        let name = parameter.name.as_str();
+        let answers = [
+            case.send(case.without(name)),
+            case.with(name, ""),
+            case.with_json(name, &Value::Null),
+        ];
+        for answer in answers {
+            // A missing secret is a missing proof, not a missing parameter.
+            match name {
+                "client_secret" => assert_eq!(status(&answer), 401),
+                _ => {
+                    assert_eq!(status(&answer), 503, "{answer}");
+                    assert_eq!(error(&answer), format!("Invalid Params: missing {name}"));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn an_optional_parameter_that_is_blank_is_absent() {
+    each(|case, parameter| {
+        let name = parameter.name.as_str();
+        if parameter.is_required || case.fields.iter().any(|(given, _)| given == name) {
+            return;
+        }
+        let expected = case.send(case.fields.clone());
+        assert_eq!(status(&expected), 0);
+        let is_spent = case.entry.action == Some("requesttoken");
+        let blanks = [json!(""), json!(null)];
+        for blank in blanks {
+            let fresh = Case::of(case.app, case.entry, case.entry.built().unwrap());
+            let answer = fresh.with_json(name, &blank);
+            assert_eq!(status(&answer), 0, "{name}: {answer}");
+            assert!(is_spent || answer == expected, "{name}: {answer}");
+        }
+    });
+}
+
+#[test]
+fn a_malformed_integer_is_named_and_not_repeated() {
+    each(|case, parameter| {
+        if parameter.kind != Kind::Integer {
+            return;
+        }
+        let name = parameter.name.as_str();
+        let texts =
+            "x|1.5|99999999999999999999|-99999999999999999999|1e3|[1]|1,2|true|0x1|s3cr3t-7f9c";
+        for text in texts.split('|') {
+            let answer = case.with(name, text);
+            assert_names(&answer, name);
+            assert_quiet(&answer);
+        }
+        for value in [json!(1.5), json!(1e30), json!(true), json!({"a": 1}), json!(PLANTED)] {
+            let answer = case.with_json(name, &value);
+            assert_names(&answer, name);
+            assert_quiet(&answer);
+        }
+    });
+}
+
+#[test]
+fn an_integer_at_the_edge_is_taken_or_named() {
+    each(|case, parameter| {
+        if parameter.kind != Kind::Integer {
+            return;
+        }
+        for edge in [i64::MIN, i64::MIN + 1, -1, 0, 1 << 22, 1 << 31, i64::MAX - 1, i64::MAX] {
+            let answer = case.with(&parameter.name, &edge.to_string());
+            if status(&answer) != 0 {
+                assert_names(&answer, &parameter.name);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_malformed_list_is_named_and_not_repeated() {
+    each(|case, parameter| {
+        if parameter.kind != Kind::Integers {
+            return;
+        }
+        let name = parameter.name.as_str();
+        for text in "x|1,x|1,1.5|[1|[1,\"x\"]|[1.5]|1,99999999999999999999|s3cr3t-7f9c".split('|') {
+            let answer = case.with(name, text);
+            assert_names(&answer, name);
+            assert_quiet(&answer);
+        }
+        for value in [json!([1, 1.5]), json!([PLANTED]), json!({"a": 1}), json!([{"a": 1}])] {
+            let answer = case.with_json(name, &value);
+            assert_names(&answer, name);
+            assert_quiet(&answer);
+        }
+    });
+}
+
+#[test]
+fn a_word_outside_its_set_is_named_and_not_repeated() {
+    each(|case, parameter| {
+        if parameter.kind == Kind::Word {
+            for text in ["x", "0", PLANTED] {
+                let answer = case.with(&parameter.name, text);
+                assert_names(&answer, &parameter.name);
+                assert_quiet(&answer);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_parameter_given_twice_with_different_texts_is_named() {
+    each(|case, parameter| {
+        if parameter.kind == Kind::Integers {
+            return;
+        }
+        let name = parameter.name.as_str();
+        let given = case.fields.iter().find(|(given, _)| given == name);
+        let first = given.map_or("1", |(_, text)| text.as_str());
+        let mut fields = case.without(name);
+        fields.extend([first, PLANTED].map(|text| (name.to_owned(), text.to_owned())));
+        let answer = case.send(fields);
+        assert_names(&answer, name);
+        assert_quiet(&answer);
+    });
+}

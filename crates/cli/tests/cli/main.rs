@@ -1,0 +1,38 @@
+//! The real `vitald`, started as people and scripts start it: what it prints, how it ends, and that
+//! nothing it acknowledged is lost when it is killed. What the server answers is tested in `server`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod accounts;
+mod caller;
+mod demo;
+mod exits;
+mod home;
+mod killed;
+mod logs;
+mod process;
+mod schema;
+mod scratch;
+mod serving;
+mod texts;
+
+/// Makes a test for either engine of a function that takes a [`home::Home`].
+macro_rules! on_both_engines {
+    ($($test:ident),+ $(,)?) => { $(
+        mod $test {
+            #[test]
+            fn sqlite() {
+                super::$test(&crate::home::Home::new());
+            }
+            #[test]
+            fn postgres() {
+                super::$test(&crate::home::Home::on_postgres());
+            }
+        }
+    )+ };
+}
+use on_both_engines;

@@ -1,0 +1,180 @@
+//! A running server with a store of its own, and the plain requests it can be sent.
+
+use crate::answer::Answer;
+use crate::schema::Schema;
+use domain::{ManualClock, SeededEntropy};
+use reqwest::blocking::{Client, RequestBuilder};
+use reqwest::redirect::Policy;
+use server::{Config, Running};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use store::secrets::Keyring;
+use store::{Access, Db, Environment, Limits, Target, Tx};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+
+/// What the clock shows at first: 2026-09-21T14:13:20Z.
+pub(crate) const NOW: i64 = 1_790_000_000;
+
+/// Where the data is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Engine {
+    #[default]
+    Sqlite,
+    Postgres,
+}
+
+/// How a server is to be.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Setup {
+    pub(crate) engine: Engine,
+    pub(crate) seed: u64,
+    pub(crate) public_url: Option<&'static str>,
+    pub(crate) has_scale_listener: bool,
+}
+
+/// A server under test. It can be stopped and begun again on the same data.
+pub(crate) struct App {
+    pub(crate) clock: Arc<ManualClock>,
+    config: Config,
+    target: Target,
+    environment: Environment,
+    http: Client,
+    live: Mutex<Option<Live>>,
+    runtime: Runtime,
+    // Last, so that they go when nothing uses them any more.
+    _folder: TempDir,
+    _schema: Option<Schema>,
+}
+
+struct Live {
+    running: Running,
+    db: Db,
+}
+
+impl App {
+    /// A server on the embedded store.
+    pub(crate) fn new() -> Self {
+        Self::on(Engine::Sqlite)
+    }
+
+    pub(crate) fn on(engine: Engine) -> Self {
+        Self::with(Setup { engine, ..Setup::default() })
+    }
+
+    pub(crate) fn with(setup: Setup) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let schema = (setup.engine == Engine::Postgres).then(Schema::create);
+        let target = match &schema {
+            Some(schema) => Target::Postgres(schema.address()),
+            None => Target::Sqlite(folder.path().join("vitald.db")),
+        };
+        let (clock, entropy) =
+            (Arc::new(ManualClock::new(NOW)), Arc::new(SeededEntropy::new(setup.seed)));
+        let keyring = Keyring::open(&folder.path().join("vitald.key"), &*entropy).expect("a key");
+        let environment = Environment { clock: clock.clone(), entropy, keyring: Arc::new(keyring) };
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let config = Config {
+            listen: anywhere,
+            scale_listen: setup.has_scale_listener.then_some(anywhere),
+            public_url: setup.public_url.map(|url| url.parse().expect("an address")),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("threads");
+        let http = Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
+        let live = Mutex::new(None);
+        let (_folder, _schema) = (folder, schema);
+        let app =
+            Self { clock, config, target, environment, http, live, runtime, _folder, _schema };
+        app.begin();
+        app
+    }
+
+    /// Opens the store and listens, at an address the system chooses.
+    pub(crate) fn begin(&self) {
+        let limits = Limits { connections: 4, ..Limits::default() };
+        let db = Db::open(&self.target, self.environment.clone(), limits).expect("a store");
+        let starting = server::start(&self.config, db.clone(), &self.environment);
+        let running = self.runtime.block_on(starting).expect("a listener");
+        *self.live.lock().unwrap() = Some(Live { running, db });
+    }
+
+    /// Stops as `vitald serve` does; returns when the store is closed.
+    pub(crate) fn stop(&self) {
+        let stopping = self.stops_meanwhile();
+        self.runtime.block_on(stopping).expect("a clean stop");
+    }
+
+    /// Begins to stop while the test goes on.
+    pub(crate) fn stops_meanwhile(&self) -> JoinHandle<()> {
+        let live = self.live.lock().unwrap().take().expect("a running server");
+        self.runtime.spawn(live.running.stop())
+    }
+
+    pub(crate) fn waits_for(&self, stopping: JoinHandle<()>) {
+        self.runtime.block_on(stopping).expect("a clean stop");
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.live.lock().unwrap().as_ref().expect("a running server").running.address
+    }
+
+    pub(crate) fn scale_address(&self) -> SocketAddr {
+        let live = self.live.lock().unwrap();
+        let running = &live.as_ref().expect("a running server").running;
+        running.scale_address.expect("a listener for scales")
+    }
+
+    /// The store, for what an operator does.
+    pub(crate) fn db(&self) -> Db {
+        self.live.lock().unwrap().as_ref().expect("a running server").db.clone()
+    }
+
+    /// Does what a command of `vitald` does, in one transaction.
+    pub(crate) fn administers<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> domain::Result<T> + Send + Sync + 'static,
+    ) -> T {
+        self.db().run_blocking(Access::Write, work).expect("done")
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// A request to be completed and given to [`App::sends`].
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.http.request(method.parse().expect("a method"), self.url(path))
+    }
+
+    /// Sends a request; redirects are not followed. Every answer carries an id.
+    #[track_caller]
+    pub(crate) fn sends(&self, request: RequestBuilder) -> Answer {
+        let answer = Answer::of(request.send().expect("an answer"));
+        let id = answer.header("x-request-id");
+        assert!(id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+        answer
+    }
+
+    pub(crate) fn gets(&self, path: &str) -> Answer {
+        self.sends(self.request("GET", path))
+    }
+
+    /// Sends a form, as most programs do.
+    pub(crate) fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.sends(self.request("POST", path).form(fields))
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let live = self.live.get_mut().ok().and_then(Option::take);
+        if let Some(live) = live {
+            self.runtime.block_on(live.running.stop());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The server as its callers meet it: over HTTP, with a store of its own, and with the clock and the
+//! random source in the test's hand, so that the same calls give the same bytes.
+//!
+//! Tests named `…::sqlite` and `…::postgres` are the same test on either engine. What an operation
+//! answers to its parameters is tested in `api`; what the store keeps under which conflict, in `store`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod answer;
+mod app;
+mod browser;
+mod concurrency;
+mod errors;
+mod forgery;
+mod household;
+mod logs;
+mod pages;
+mod raw;
+mod redirects;
+mod schema;
+mod sessions;
+mod shapes;
+mod stopping;
+mod story;
+
+/// Makes a test for either engine of a function that takes an [`app::Engine`].
+macro_rules! on_both_engines {
+    ($($test:ident),+ $(,)?) => { $(
+        mod $test {
+            #[test]
+            fn sqlite() {
+                super::$test(crate::app::Engine::Sqlite);
+            }
+            #[test]
+            fn postgres() {
+                super::$test(crate::app::Engine::Postgres);
+            }
+        }
+    )+ };
+}
+use on_both_engines;

@@ -1,0 +1,37 @@
+//! One suite, run on SQLite and on PostgreSQL: what the store promises, case by case. What only one
+//! engine can do wrong stands in `postgres_only.rs` and in `src/sqlite_tests.rs`.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so; Clippy knows only functions marked #[test] as tests"
+)]
+
+/// Runs each named case on both engines: `persons::sqlite::…` and `persons::postgres::…`.
+macro_rules! on_both {
+    ($($case:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $case() { super::$case(&crate::harness::Harness::sqlite()); })*
+        }
+        mod postgres {
+            $(#[test] fn $case() { super::$case(&crate::harness::Harness::postgres()); })*
+        }
+    };
+}
+
+mod applications;
+mod codes;
+mod devices;
+mod harness;
+mod measures;
+mod migrations;
+mod paging;
+mod persons;
+mod postgres_only;
+mod queue;
+mod samples;
+mod sessions;
+mod sync;
+mod token_races;
+mod tokens;
+mod transactions;
+mod weighings;
