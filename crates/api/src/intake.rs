@@ -88,7 +88,8 @@ fn whose(
     let user = opinion.user.filter(|user| users.contains(user));
     let opinion = ScaleOpinion { user, ..opinion };
     let weight = measures.iter().find(|measure| measure.kind == MeasureType::WEIGHT);
-    let weight_g = weight.and_then(|weight| weight.scaled(GRAM));
+    // A weight beyond all numbers is near nobody's; it is not the same as no weight.
+    let weight_g = weight.map(|weight| weight.scaled(GRAM).unwrap_or(i64::MAX));
     let candidates: Result<Vec<Candidate>> = users
         .into_iter()
         .map(|user| Ok(Candidate { user, recent_mean_g: recent_mean_g(tx, user, date)? }))
@@ -99,9 +100,9 @@ fn whose(
 /// The mean of a person's last weights before a moment; of late uploads, not of later weights.
 fn recent_mean_g(tx: &mut Tx<'_>, user: UserId, date: UnixTime) -> Result<Option<i64>> {
     let weights = measure::recent_weights(tx, user, date.0, RECENT_WEIGHTS)?;
-    let grams: Vec<i64> = weights.iter().filter_map(|weight| weight.scaled(GRAM)).collect();
-    let count = i64::try_from(grams.len()).unwrap_or(i64::MAX);
-    Ok((count > 0).then(|| grams.iter().map(|grams| grams / count).sum()))
+    let grams = weights.iter().filter_map(|weight| weight.scaled(GRAM)).map(i128::from);
+    let (sum, count) = grams.fold((0, 0), |(sum, count), grams| (sum + grams, count + 1));
+    Ok(if count > 0 { i64::try_from(sum / count).ok() } else { None })
 }
 
 /// `algo` and `fm` are deprecated, but live answers carry them on every measured value and not on the

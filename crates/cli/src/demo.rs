@@ -16,8 +16,8 @@ use server::{Config, Local, Running, password};
 use simulator::{Persona, Reading, Value};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
-use store::token::Tokens;
 use store::application::{self, Credentials};
+use store::token::Tokens;
 use store::{Access, Db, Tx, person};
 
 const APPLICATION: &str = "Demo application";

@@ -1,13 +1,12 @@
 //! `measure store`: a scale hands over what it measured.
 
-use super::{Call, device_of};
+use super::{Body, Call, device_of};
 use crate::form::Request;
 use crate::intake;
 use domain::attribution::ScaleOpinion;
 use domain::measure::Measure;
 use domain::{Refusal, Result, UnixTime, UserId};
 use serde::Deserialize;
-use serde_json::Value as Json;
 use store::measure::GROUP_MEASURES_MAX;
 use store::{Access, Tx};
 
@@ -31,7 +30,7 @@ struct Measures {
     measures: Vec<Measure>,
 }
 
-fn store(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Json>> {
+fn store(tx: &mut Tx<'_>, request: &Request) -> Result<Body> {
     let device = device_of(tx, request)?;
     let upload: Upload = request.params()?;
     let measures = parse(&upload.measures)?;

@@ -8,8 +8,12 @@ mod session;
 
 use crate::form::Request;
 use domain::{Error, Refusal, Result, Status};
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use store::{Access, Tx};
+
+/// What stands in `body`, as JSON text: decimal numbers keep their digits. Some calls have none.
+type Body = Option<Box<RawValue>>;
 
 /// One call of a scale.
 pub struct Call {
@@ -19,7 +23,7 @@ pub struct Call {
     pub action: &'static str,
     /// What it does to the store.
     pub access: Access,
-    answer: fn(&mut Tx<'_>, &Request) -> Result<Option<Json>>,
+    answer: fn(&mut Tx<'_>, &Request) -> Result<Body>,
 }
 
 /// Every call, in the order in which a scale makes them.
@@ -36,13 +40,19 @@ pub fn find(path: &str, request: &Request) -> std::result::Result<&'static Call,
 impl Call {
     /// The whole answer as bytes. The call of a device writes nothing when it is refused.
     pub fn answer(&self, tx: &mut Tx<'_>, request: &Request) -> Result<Vec<u8>> {
+        #[derive(Serialize)]
+        struct Envelope {
+            status: u16,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            body: Body,
+        }
         let body = tx.attempt(|tx| (self.answer)(tx, request))?;
-        let envelope = match body {
-            Some(body) => json!({ "status": 0, "body": body }),
-            None => json!({ "status": 0 }),
-        };
-        serde_json::to_vec(&envelope).map_err(Error::internal)
+        serde_json::to_vec(&Envelope { status: 0, body }).map_err(Error::internal)
     }
+}
+
+fn body(value: &impl Serialize) -> Result<Body> {
+    to_raw_value(value).map(Some).map_err(Error::internal)
 }
 
 /// The device whose session a request carries.

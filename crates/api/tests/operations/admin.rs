@@ -1,4 +1,5 @@
-//! What an operator does, and what is refused of it: a refusal names what is wrong and changes nothing.
+//! What an operator does, and what is refused of it: a refusal names what is wrong and changes
+//! nothing.
 
 use crate::app::{ALL_SCOPES, App, NOW, assert_refuses, groups, keys, new, status};
 use api::admin::{self, Account, NewAccount, NewApplication, NewDevice};
@@ -32,6 +33,8 @@ fn an_account_needs_nothing_but_an_address() {
     let anna = app.account(NewAccount { email, ..NewAccount::default() });
     assert_eq!(anna.email, "anna.example@example.com");
     assert_eq!((anna.short_name.as_str(), anna.time_zone.as_str()), ("ANN", "UTC"));
+    let paris = app.account(NewAccount { time_zone: Some("europe/paris".to_owned()), ..new("p") });
+    assert_eq!(paris.time_zone, "Europe/Paris");
     assert_eq!((anna.birth_date, anna.gender, anna.is_demo), (None, None, false));
     assert!((UserId::MIN..UserId::END).contains(&anna.id.0));
     assert!(groups(&app.measures(&anna, "")).is_empty());
@@ -71,11 +74,20 @@ fn what_an_account_says_of_the_body_becomes_groups_typed_in_while_it_was_made() 
 fn an_account_that_cannot_be_is_refused_by_name() {
     let app = App::new();
     let some = |text: &str| Some(text.to_owned());
-    for email in ["", "anna", "anna@", "@example.com", "a b@example.com", "anna@example.com\0"] {
+    for email in [
+        "",
+        "anna",
+        "anna@",
+        "@example.com",
+        "a b@example.com",
+        "anna@example.com\0",
+        "Anna <anna@example.com>",
+        "anna@[127.0.0.1]",
+    ] {
         let account = NewAccount { email: email.to_owned(), ..NewAccount::default() };
         assert_refuses(tries(&app, account), "email");
     }
-    for zone in ["", "Mars/Olympus", "+02:00", "CEST", "../etc/passwd"] {
+    for zone in ["", "Mars/Olympus", "Etc/Unknown", "+02:00", "CEST", "../etc/passwd"] {
         assert_refuses(
             tries(&app, NewAccount { time_zone: some(zone), ..new("anna") }),
             "timezone",

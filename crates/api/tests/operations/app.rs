@@ -238,6 +238,28 @@ pub(crate) fn groups(answer: &Value) -> &[Value] {
     answer["body"]["measuregrps"].as_array().unwrap()
 }
 
+/// An answer without the numbers and texts that are drawn: what is left is the same for every seed.
+pub(crate) fn without_draws(mut answer: Value) -> Value {
+    const DRAWN: [&str; 5] = ["id", "grpid", "deviceid", "hash_deviceid", "sessionid"];
+    match &mut answer {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let is_drawn = DRAWN.contains(&name.as_str());
+                *member = match member.take() {
+                    Value::Number(number) if is_drawn && number.is_i64() => "(drawn)".into(),
+                    Value::String(text) if is_drawn && text.len() == 40 => "(40 digits)".into(),
+                    member => without_draws(member),
+                };
+            }
+        }
+        Value::Array(items) => {
+            items.iter_mut().for_each(|item| *item = without_draws(item.take()));
+        }
+        _ => {}
+    }
+    answer
+}
+
 /// The keys of an object, in the order in which they are written.
 pub(crate) fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()

@@ -1,5 +1,5 @@
-//! Whose weighing it is, when several people stand on one scale (field-notes §15). The rule by itself
-//! is tested in `domain`; here it meets what is stored.
+//! Whose weighing it is, when several people stand on one scale (field-notes §15). The rule by
+//! itself is tested in `domain`; here it meets what is stored.
 
 use crate::app::{App, NOW, dates, groups, new, weight};
 use crate::scale::Scale;
@@ -81,8 +81,8 @@ fn a_scale_that_is_not_certain_names_the_one_on_equal_distance() {
     scale.weighs_for(&format!("userid={}&attribstatus=1", ben.id), NOW, 65_500);
     assert_eq!((scaled(&app, &anna), scaled(&app, &ben)), (vec![], vec![(65_500, 1)]));
     // Its word does not outweigh a nearer weight.
-    scale.weighs_for(&format!("userid={}&attribstatus=1", ben.id), NOW + 1, 64_000);
-    assert_eq!(scaled(&app, &anna), [(64_000, 1)]);
+    scale.weighs_for(&format!("userid={}&attribstatus=1", ben.id), NOW + 1, 64_500);
+    assert_eq!(scaled(&app, &anna), [(64_500, 1)]);
 }
 
 #[test]
@@ -156,8 +156,16 @@ fn a_late_upload_keeps_its_date_and_is_judged_by_the_weights_before_it() {
     let (anna, ben) = (app.person("anna"), app.person("ben"));
     // A year ago Anna weighed what Ben weighs now.
     let year = 365 * 86_400;
-    app.stores(&anna, &[weight(NOW - year, 80_000), weight(NOW - 1_000, 64_000)]);
-    app.stores(&ben, &[weight(NOW - year, 95_000), weight(NOW - 1_000, 80_000)]);
+    let weighs = |person: &Account, then: i64, now: i64| {
+        let five = |date: i64, grams: i64| (0..5).map(move |day| weight(date - day, grams));
+        app.stores(
+            person,
+            &five(NOW - year, then).chain(five(NOW - 1_000, now)).collect::<Vec<_>>(),
+        );
+    };
+    weighs(&anna, 80_000, 64_000);
+    weighs(&ben, 95_000, 80_000);
+    app.waits(10);
     let scale = app.scale(1, &[&anna, &ben]);
     scale.weighs(NOW - year + 60, 80_100);
     scale.weighs(NOW - 60, 80_200);
@@ -166,9 +174,9 @@ fn a_late_upload_keeps_its_date_and_is_judged_by_the_weights_before_it() {
     let answer = app.measures(&anna, "");
     let late = groups(&answer).iter().find(|group| group["deviceid"].is_string()).unwrap();
     assert_eq!(late["date"], NOW - year + 60);
-    assert_eq!(late["created"], NOW);
-    assert_eq!(late["modified"], NOW);
-    assert_eq!(dates(&app.measures(&anna, &format!("lastupdate={}", NOW - 1))).len(), 3);
+    assert_eq!((&late["created"], &late["modified"]), (&json!(NOW + 10), &json!(NOW + 10)));
+    let changed = app.measures(&anna, &format!("lastupdate={NOW}"));
+    assert_eq!(dates(&changed), [NOW - year + 60]);
 }
 
 #[test]

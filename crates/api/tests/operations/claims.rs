@@ -4,10 +4,14 @@ use crate::app::{App, NOW, assert_refuses, dates, groups, status, weight};
 use crate::scale::{Scale, weights};
 use api::admin::{self, Account};
 use domain::GroupId;
-use store::weighing::Unclaimed;
+use store::weighing::{UNCLAIMED_MAX, Unclaimed};
 
+/// 2009-01-01T00:00:00Z: no scale is older.
+const YEAR_2009: i64 = 1_230_768_000;
 /// 2100-01-01T00:00:00Z
 const YEAR_2100: i64 = 4_102_444_800;
+/// A scale's clock may run this far ahead.
+const DAY: i64 = 86_400;
 
 fn weighings(app: &App) -> Vec<Unclaimed> {
     app.does(|tx| admin::list_weighings(tx, None))
@@ -34,7 +38,7 @@ fn dates_no_scale_can_mean_are_kept_for_a_claim() {
     let anna = app.person("anna");
     let scale = app.scale(1, &[&anna]);
     let certain = format!("userid={}&attribstatus=0", anna.id);
-    let odd = [i64::MIN, -1, 0, 86_399, YEAR_2100, i64::MAX];
+    let odd = [i64::MIN, -1, 0, YEAR_2009 - 1, NOW + DAY + 1, YEAR_2100, i64::MAX];
     for date in odd {
         let answer = scale.sends(date, &weights(&[64_000]), &certain);
         assert_eq!(status(&answer), 0, "{answer}");
@@ -43,12 +47,37 @@ fn dates_no_scale_can_mean_are_kept_for_a_claim() {
     kept.sort_unstable();
     assert_eq!(kept, odd);
     assert!(groups(&app.measures(&anna, "")).is_empty());
-    scale.weighs_for(&certain, 86_400, 64_000);
-    scale.weighs_for(&certain, YEAR_2100 - 1, 64_000);
-    assert_eq!(dates(&app.measures(&anna, "")), [YEAR_2100 - 1, 86_400]);
-    // Repeated, as a scale does whose clock was never set: still six.
-    scale.weighs_for(&certain, 0, 64_000);
-    assert_eq!(weighings(&app).len(), odd.len());
+    scale.weighs_for(&certain, YEAR_2009, 64_000);
+    scale.weighs_for(&certain, NOW + DAY, 64_000);
+    assert_eq!(dates(&app.measures(&anna, "")), [NOW + DAY, YEAR_2009]);
+}
+
+#[test]
+fn a_scale_whose_clock_was_never_set_repeats_nothing() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let scale = app.scale(1, &[&anna]);
+    scale.weighs(0, 64_000);
+    scale.weighs(0, 64_000);
+    assert_eq!(weighings(&app).len(), 2);
+}
+
+#[test]
+fn a_scale_is_told_to_wait_when_too_much_is_unclaimed() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let (scale, other) = (app.scale(1, &[&anna]), app.scale(2, &[&anna]));
+    scale.weighs(0, 64_000);
+    let first = weighings(&app).pop().unwrap();
+    let (device, measures) = (first.device, first.measures.clone());
+    app.does(move |tx| {
+        let mut rest = 1..UNCLAIMED_MAX;
+        rest.try_for_each(|date| store::weighing::keep(tx, device, date, &measures).map(|_| ()))
+    });
+    let send = |scale: &Scale<'_>| status(&scale.sends(5, &weights(&[64_000]), "userid=0"));
+    assert_eq!((send(&scale), send(&other)), (601, 0));
+    claims(&app, first.id, &anna.email, Some(NOW)).unwrap();
+    assert_eq!((send(&scale), send(&scale)), (0, 601));
 }
 
 #[test]
@@ -87,12 +116,12 @@ fn a_refused_claim_leaves_the_weighing_where_it_was() {
     let (anna, scale, weighing) = with_one(&app);
     let carl = app.person("carl");
     assert_refuses(claims(&app, weighing.id, &carl.email, None), "user");
-    assert_eq!(weighings(&app), [weighing.clone()]);
+    assert_eq!(weighings(&app), std::slice::from_ref(&weighing));
     assert_refuses(claims(&app, weighing.id, "nobody@example.com", None), "user");
-    assert_eq!(weighings(&app), [weighing.clone()]);
-    for date in [0, -1, YEAR_2100] {
+    assert_eq!(weighings(&app), std::slice::from_ref(&weighing));
+    for date in [0, -1, i64::MIN, YEAR_2009 - 1, NOW + DAY + 1, YEAR_2100, i64::MAX] {
         assert_refuses(claims(&app, weighing.id, &anna.email, Some(date)), "date");
-        assert_eq!(weighings(&app), [weighing.clone()]);
+        assert_eq!(weighings(&app), std::slice::from_ref(&weighing));
     }
     scale.weighs(0, 64_000);
     let undated = weighings(&app).into_iter().find(|weighing| weighing.date == 0).unwrap();

@@ -1,7 +1,7 @@
 //! The operations as a program meets them: a request in the words of the wire, the answer as JSON.
 //! The store is a file, the clock and the random source are the test's. HTTP itself is tested in
 //! `server`, what is written how in `store`.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod access;
 mod admin;
@@ -16,5 +16,6 @@ mod getdevice;
 mod getmeas;
 mod paging;
 mod parameters;
+mod recorded;
 mod requesttoken;
 mod scale;

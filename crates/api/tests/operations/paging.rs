@@ -66,6 +66,29 @@ fn what_is_stored_between_two_pages_moves_nothing() {
 }
 
 #[test]
+fn the_updatetime_of_the_last_page_is_not_later_than_the_walk() {
+    let app = App::new();
+    let anna = app.person("anna");
+    fill(&app, &anna, 10_001, |minute| weight(NOW - minute * 60, 64_000));
+    app.waits(3_600);
+    let first = app.measures(&anna, "");
+    app.waits(600);
+    // It belongs on the first page, which was given already.
+    app.stores(&anna, &[weight(NOW + 60, 65_000)]);
+    app.waits(600);
+    let second = app.measures(&anna, &format!("offset={}", offset(&first)));
+    app.waits(3_600);
+    let third = app.measures(&anna, &format!("offset={}", offset(&second)));
+    assert!(is_last(&third));
+    for page in [&first, &second, &third] {
+        let update_time = page["body"]["updatetime"].as_i64().unwrap();
+        assert!((NOW..=NOW + 3_600).contains(&update_time), "{update_time}");
+        let again = app.measures(&anna, &format!("lastupdate={update_time}"));
+        assert_eq!(dates(&again), [NOW + 60]);
+    }
+}
+
+#[test]
 fn groups_of_one_second_are_paged_one_by_one() {
     let app = App::new();
     let anna = app.person("anna");

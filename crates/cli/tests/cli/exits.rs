@@ -20,6 +20,8 @@ fn wrong_usage_ends_with_2() {
         vec!["device", "register", "--mac", "x", "--model", "four", "--user", "x"],
         vec!["weighing", "claim", "--user", "x"],
         vec!["serve", "--listen", "nowhere"],
+        vec!["serve", "--public-url", "health.example.org"],
+        vec!["serve", "--public-url", "https://example.org/health"],
         vec!["completions", "notashell"],
     ] {
         let ran = run(vitald(&arguments), "");
@@ -96,7 +98,8 @@ fn another_key_ends_with_1() {
     let home = Home::new();
     home.person("anna@example.org");
     std::fs::remove_file(home.data().join("vitald.key")).expect("removed");
-    assert!(home.runs(&["user", "list"]).failed(1).contains("key"));
+    let create = ["user", "create", "--email", "b@example.org", "--log", "warn"];
+    assert!(home.runs(&create).failed(1).contains("key"));
     std::fs::write(home.data().join("vitald.key"), "no key").expect("written");
     assert!(home.runs(&["user", "list"]).failed(1).contains("vitald.key"));
 }
@@ -104,6 +107,7 @@ fn another_key_ends_with_1() {
 #[test]
 fn a_database_out_of_reach_ends_with_1_and_keeps_its_password() {
     let home = Home::new();
+    assert_eq!(home.runs(&["migrate"]).code, Some(0), "there is a key");
     // A port that was free a moment ago, so that nobody listens there.
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().unwrap().port();
     let address = format!("postgres://vitald:{SECRET}@127.0.0.1:{port}/vitald?sslmode=disable");
@@ -135,6 +139,16 @@ fn the_demo_runs_on_the_embedded_store_alone() {
     let ran = home.runs(&["demo", "--database", "postgres://localhost/x"]);
     assert!(ran.failed(1).contains("embedded"), "{ran:?}");
     assert!(!home.data().exists());
+}
+
+#[test]
+fn the_demo_keeps_away_from_peoples_own_data() {
+    let home = Home::new();
+    home.person("anna@example.org");
+    let ran = home.runs(&["demo", "--listen", "127.0.0.1:0", "--log", "warn"]);
+    assert!(ran.failed(3).contains("data"), "{ran:?}");
+    assert_eq!(home.json(&["user", "list"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(home.json(&["client", "list"]), serde_json::json!([]));
 }
 
 #[test]

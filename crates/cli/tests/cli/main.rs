@@ -16,7 +16,6 @@ mod killed;
 mod logs;
 mod process;
 mod schema;
-mod scratch;
 mod serving;
 mod texts;
 

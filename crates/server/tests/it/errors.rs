@@ -165,9 +165,7 @@ fn a_parameter_with_an_endless_name_does_not_echo() {
 #[test]
 fn what_is_no_call_of_the_api_gets_a_status_of_http() {
     let app = App::new();
-    for path in
-        ["/", "/v2", "/v2/", "/v2/nothing", "/user", "/measure/x", "/v3/measure", "/cgi-bin"]
-    {
+    for path in ["/", "/v2", "/user", "/measure/x", "/v3/measure", "/cgi-bin", "/oauth2_user"] {
         for method in ["GET", "POST"] {
             let answer = app.sends(app.request(method, path));
             assert_eq!((answer.http, path), (404, path), "{answer:?}");
@@ -182,7 +180,11 @@ fn what_is_no_call_of_the_api_gets_a_status_of_http() {
     for (method, path) in [("GET", "/cgi-bin/once"), ("PUT", "/oauth2_user/login")] {
         assert_eq!(app.sends(app.request(method, path)).http, 405, "{method} {path}");
     }
-    // A service of the reference that is still to come is known, its actions are not.
+    // Below /v2 programs expect an envelope, whether the service is known, still to come or neither.
+    for path in ["/v2/", "/v2/nothing", "/v2/measure/x"] {
+        let answer = app.posts(path, &[("action", "list")]);
+        assert_eq!((answer.refused(2554).as_str(), path), ("Not implemented", path));
+    }
     assert_eq!(app.posts("/v2/heart", &[("action", "list")]).refused(2554), "Not implemented");
     assert_eq!(app.posts("/notify", &[("action", "list")]).refused(2554), "Not implemented");
 }

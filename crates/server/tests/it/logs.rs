@@ -105,6 +105,10 @@ fn the_cause_of_a_refusal_is_in_the_log_and_not_on_the_wire() {
     let scale = app.posts("/cgi-bin/once", &[("action", "get")]);
     logged(&scale, ("scale", "get"), 0, "INFO", "");
     logged(&app.gets("/nowhere"), ("", ""), 0, "INFO", "");
+    // A page is known by its route, never by the address as it was sent.
+    let page = app.gets("/oauth2_user/authorize2?client_id=nobody");
+    assert_eq!(line_of(&page)["route"], "/oauth2_user/authorize2");
+    assert_eq!((page.http, &line_of(&page)["http"]), (400, &400.into()));
     app.db().close();
     let failed = tokens.reads("getmeas");
     let cause = "the server is going down";
@@ -228,7 +232,8 @@ fn calls_go_wrong(
         app.sends(request.body(format!("{{\"weight\":\"{body}"))).refused(503);
     }
     let path = plant("planted-path");
-    assert_eq!(app.gets(&format!("/v2/{path}?access_token={path}")).http, 404);
+    app.gets(&format!("/v2/{path}?access_token={path}")).refused(2554);
+    assert_eq!(app.gets(&format!("/{path}?access_token={path}")).http, 404);
     let (state, address) = (plant("planted-state"), plant("planted.example"));
     let asked = [("state", state.as_str()), ("redirect_uri", address.as_str())];
     assert_eq!(app.gets(&program.authorize_with(&asked)).http, 400);

@@ -21,6 +21,7 @@ mod logs;
 mod pages;
 mod raw;
 mod redirects;
+mod scales;
 mod schema;
 mod sessions;
 mod shapes;

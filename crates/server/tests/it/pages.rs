@@ -2,13 +2,19 @@
 //! themselves. Where people may be sent is in `redirects`, who may send the forms in `forgery`.
 
 use crate::answer::Answer;
-use crate::app::App;
+use crate::app::{App, Engine};
 use crate::browser::{Browser, decision_form, forms, login_form};
-use crate::household::{PASSWORD, STATE, Tokens, code_of};
+use crate::household::{PASSWORD, REDIRECT_URI, STATE, Tokens, code_of};
+use crate::on_both_engines;
 use api::admin::NewAccount;
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// As `server` has it: a body has at most this many bytes.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+on_both_engines!(a_character_no_engine_keeps_is_the_callers_mistake);
 
 /// What holds for every page, whatever it says.
 fn is_safe(page: &Answer) {
@@ -108,6 +114,42 @@ fn the_consent_page_says_who_asks_for_what() {
 }
 
 #[test]
+fn the_page_is_found_with_a_slash_at_its_end_too() {
+    let app = App::new();
+    let (anna, program) = (app.person("anna"), app.client());
+    let address = program.authorize_address("user.metrics", STATE);
+    let mut browser = Browser::new(&app);
+    let page = browser.opens(&address.replace("authorize2?", "authorize2/?"));
+    is_safe(&page);
+    let consent = browser.logs_in(&page, &anna.email, PASSWORD);
+    let mut form = decision_form(&consent, "allow");
+    form.action.push('/');
+    code_of(&browser.submits(&form), STATE);
+}
+
+#[test]
+fn a_form_has_the_bounds_of_every_call() {
+    let app = App::new();
+    let (anna, program) = (app.person("anna"), app.client());
+    let mut browser = Browser::new(&app);
+    let page = browser.opens(&program.authorize_address("user.metrics", STATE));
+    let short = login_form(&page, &anna.email, "");
+    let encoded = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&short.fields)
+        .finish()
+        .len();
+    for (length, http) in [(BODY_BYTES_MAX, 403), (BODY_BYTES_MAX + 1, 400)] {
+        let padded = short.clone().with("password", &"x".repeat(length - encoded));
+        assert_eq!((browser.submits(&padded).http, length), (http, length));
+    }
+    let mut twice = login_form(&page, &anna.email, PASSWORD);
+    twice.fields.push(("email".to_owned(), "ben@example.org".to_owned()));
+    let refused = browser.submits(&twice);
+    assert_eq!(refused.http, 400);
+    assert!(!refused.text.contains("ben@") && browser.cookies.is_empty(), "{refused:?}");
+}
+
+#[test]
 fn the_scope_is_given_back_as_it_was_asked_for() {
     let app = App::new();
     let (anna, program) = (app.person("anna"), app.client());
@@ -161,4 +203,25 @@ fn mode_demo_answers_as_the_demo_person() {
         assert_eq!(tokens.answer.body()["userid"], demo.id.0);
         assert_eq!(tokens.reads("getmeas").status(), 0);
     }
+}
+
+/// PostgreSQL keeps no NUL in its texts: no parameter with one may get there.
+fn a_character_no_engine_keeps_is_the_callers_mistake(engine: Engine) {
+    let app = App::on(engine);
+    let (anna, program) = (app.person("anna"), app.client());
+    let mut browser = Browser::new(&app);
+    let page = browser.opens(&program.authorize_address("user.metrics", STATE));
+    let refused = browser.submits(&login_form(&page, "anna\0@example.org", PASSWORD));
+    assert_eq!(refused.http, 400, "{refused:?}");
+    let consent = browser.logs_in(&page, &anna.email, PASSWORD);
+    let further = format!("{REDIRECT_URI}/x\0");
+    for (name, value) in [("client_id", "\0"), ("redirect_uri", further.as_str())] {
+        let opened = browser.opens(&program.authorize_with(&[(name, value)]));
+        let sent = browser.submits(&decision_form(&consent, "allow").with(name, value));
+        for answer in [opened, sent] {
+            assert_eq!((answer.http, name), (400, name), "{answer:?}");
+            assert!(!answer.headers.contains_key("location"), "{answer:?}");
+        }
+    }
+    code_of(&browser.decides(&consent, "allow"), STATE);
 }

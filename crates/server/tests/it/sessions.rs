@@ -81,6 +81,26 @@ fn with_https_only_this_site_can_set_it() {
 }
 
 #[test]
+fn a_proxy_may_change_the_host() {
+    let public_url = Some("https://health.example.org");
+    let app = App::with(Setup { public_url, ..Setup::default() });
+    let (anna, program) = (app.person("anna"), app.client());
+    let mut browser = Browser::new(&app);
+    let page = browser.opens(&program.authorize_address("user.metrics", STATE));
+    let form = login_form(&page, &anna.email, PASSWORD);
+    // The address people know it by is this site, whatever host the proxy asks for; no other is.
+    for (origin, http) in [
+        ("http://health.example.org", 400),
+        ("https://health.example.org.evil.example", 400),
+        ("https://health.example.org:8443", 400),
+        ("https://health.example.org", 303),
+    ] {
+        let headers = [("origin", origin), ("sec-fetch-site", "same-origin")];
+        assert_eq!((browser.submits_with(&form, &headers).http, origin), (http, origin));
+    }
+}
+
+#[test]
 fn with_https_a_plain_cookie_is_not_looked_at() {
     let public_url = Some("https://health.example.org");
     let app = App::with(Setup { public_url, ..Setup::default() });

@@ -4,10 +4,12 @@
 use crate::answer::Answer;
 use crate::app::App;
 use crate::household::{Program, REDIRECT_URI, Tokens};
+use crate::raw::Connection;
 use api::admin::NewAccount;
-use reqwest::blocking::RequestBuilder;
 use reqwest::blocking::multipart::Form as Multipart;
+use reqwest::blocking::{Body, RequestBuilder};
 use serde_json::{Map, Value as Json, json};
+use std::io::Cursor;
 
 type Fields<'f> = &'f [(&'f str, &'f str)];
 
@@ -20,6 +22,14 @@ struct Caller<'a> {
     path: &'static str,
     fields: Fields<'a>,
     token: &'a str,
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A form of unknown length, which is sent as it is read.
+fn chunked(fields: Fields<'_>) -> Body {
+    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    Body::new(Cursor::new(form))
 }
 
 fn multipart(fields: Fields<'_>) -> Multipart {
@@ -73,6 +83,7 @@ impl Caller<'_> {
             ("multipart", bearer().multipart(multipart(all))),
             ("multipart with a token", post().multipart(multipart(&self.with_token(all)))),
             ("lower-case scheme", post().header("authorization", self.lower_case()).form(all)),
+            ("in chunks", bearer().header("content-type", FORM).body(chunked(all))),
             ("another host", bearer().header("host", "scalews.withings.com").form(all)),
             ("extra parameters", bearer().form(&self.with_extras())),
             ("wrong token beside the header", bearer().query(&[("access_token", "x")]).form(all)),
@@ -234,4 +245,15 @@ fn a_code_is_exchanged_by_a_query_and_by_json() {
         assert_eq!(answer.body()["scope"], "user.metrics");
         assert_eq!(Tokens::of(&app, answer).reads("getmeas").status(), 0);
     }
+}
+
+#[test]
+fn an_old_scale_without_a_host_or_a_type_is_served() {
+    let app = App::new();
+    let mut scale = Connection::to(app.address());
+    scale.writes("POST /cgi-bin/once HTTP/1.0\r\ncontent-length: 12\r\n\r\naction=get\r\n");
+    let (head, body) = scale.reads_answer();
+    assert!(head.starts_with("HTTP/1.0 200 ") && head.contains("text/plain"), "{head}");
+    assert!(body.starts_with(r#"{"status":0,"body":{"once":"#), "{body}");
+    assert_eq!(scale.reads_to_end(), "", "it waits for the end of the connection");
 }

@@ -1,9 +1,8 @@
 //! How a server ends: requests in hand are finished, new ones are not taken, and health is told
-//! truthfully. And the scales' own listener, which serves nothing else.
+//! truthfully.
 
-use crate::answer::Answer;
-use crate::app::{App, Engine, Setup};
-use crate::household::{SCALE_MAC, weights};
+use crate::app::{App, Engine};
+use crate::household::weights;
 use crate::on_both_engines;
 use crate::raw::Connection;
 use std::net::{SocketAddr, TcpStream};
@@ -15,7 +14,7 @@ const FINISH_WAIT: Duration = Duration::from_secs(10);
 on_both_engines!(a_request_in_hand_is_finished, health_is_told_truthfully);
 
 /// Returns once the address refuses connections.
-fn waits_until_refused(address: SocketAddr) {
+pub(crate) fn waits_until_refused(address: SocketAddr) {
     let begun = Instant::now();
     while TcpStream::connect(address).is_ok() {
         assert!(begun.elapsed() < FINISH_WAIT / 2, "{address} still takes connections");
@@ -94,34 +93,4 @@ fn health_is_told_truthfully(engine: Engine) {
 
 fn app_page() -> String {
     "/oauth2_user/authorize2?response_type=code&client_id=x&state=s&scope=user.info".to_owned()
-}
-
-#[test]
-fn the_scales_own_listener_serves_scales_alone() {
-    let app = App::with(Setup { has_scale_listener: true, ..Setup::default() });
-    let anna = app.person("anna");
-    app.registers_scale(&[&anna]);
-    let (main, scales) = (app.address(), app.scale_address());
-    let there = |method: &str, path: &str| {
-        let url = format!("http://{scales}{path}");
-        let client = reqwest::blocking::Client::builder().no_proxy().build().expect("a client");
-        client.request(method.parse().expect("a method"), url)
-    };
-    let once = app.sends(there("POST", "/cgi-bin/once").form(&[("action", "get")]));
-    assert!(once.body()["once"].is_string(), "{once:?}");
-    let fields = [("action", "new"), ("auth", SCALE_MAC)];
-    let opened = app.sends(there("POST", "/cgi-bin/session").form(&fields));
-    assert_eq!(opened.body()["sp"]["users"][0]["id"], anna.id.0);
-    assert_eq!(opened.header("content-type"), "text/plain");
-    for path in
-        ["/measure", "/v2/oauth2", "/oauth2_user/authorize2", "/oauth2_user/login", "/healthz", "/"]
-    {
-        for method in ["GET", "POST"] {
-            let answer: Answer = app.sends(there(method, path));
-            assert_eq!((answer.http, path), (404, path), "{answer:?}");
-        }
-    }
-    app.stop();
-    waits_until_refused(main);
-    waits_until_refused(scales);
 }

@@ -13,6 +13,8 @@ on_both!(
     a_secret_is_known_again_and_nothing_else_passes_for_it,
     one_applications_sealed_secret_is_of_no_use_to_another,
     applications_are_listed_in_pages,
+    an_application_is_found_by_its_name_with_its_secret,
+    addresses_can_be_added_and_once_is_enough,
 );
 
 fn make(db: &Db, name: &'static str) -> Credentials {
@@ -81,6 +83,31 @@ fn applications_are_listed_in_pages(h: &Harness) {
     };
     assert_eq!(page("", 3), made[..3]);
     assert_eq!(page(&made[2], 3), made[3..]);
+}
+
+fn an_application_is_found_by_its_name_with_its_secret(h: &Harness) {
+    let db = h.open();
+    let first = make(&db, "twice");
+    h.clock.advance(1);
+    make(&db, "twice");
+    let db = h.reopen(db);
+    let found = db.read(|tx| application::find_by_name(tx, "twice")).expect("an application");
+    assert_eq!(found.client_id, first.client_id);
+    assert_eq!(found.client_secret, first.client_secret);
+    assert!(db.read(|tx| application::find_by_name(tx, "never")).is_none());
+}
+
+fn addresses_can_be_added_and_once_is_enough(h: &Harness) {
+    let db = h.open();
+    let id = make(&db, "one").client_id;
+    let added = ["https://c.example/", "https://a.example/"].map(str::to_owned);
+    for _ in 0..2 {
+        let (id, added) = (id.clone(), added.clone());
+        db.write(move |tx| application::add_redirects(tx, &id, &added));
+    }
+    let kept = db.read(move |tx| application::find(tx, &id)).expect("an application");
+    let all = ["https://a.example/", "https://b.example/", "https://c.example/"];
+    assert_eq!(kept.redirect_uris, all);
 }
 
 /// One secret of every kind, and a text that is none.

@@ -1,7 +1,7 @@
 //! An empty store for one test, on either engine, with a clock that the test turns. Every opening is
 //! a node of its own on the same data.
 
-use domain::{ManualClock, Result, SeededEntropy};
+use domain::{Error, Failure, ManualClock, Result, SeededEntropy};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -184,7 +184,7 @@ impl Works for Db {
         &self,
         work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> T {
-        self.run_blocking(Access::Read, work).expect("a read")
+        patiently(self, Access::Read, work).expect("a read")
     }
 
     fn write<T: Send + 'static>(
@@ -194,18 +194,27 @@ impl Works for Db {
         self.try_write(work).expect("a write")
     }
 
-    /// A file that another node holds for long is no fault of either: it is tried again.
     fn try_write<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        let work = Arc::new(work);
-        loop {
-            let again = Arc::clone(&work);
-            match self.run_blocking(Access::Write, move |tx| again(tx)) {
-                Err(domain::Error::Failed(domain::Failure::Busy)) => {}
-                answer => return answer,
-            }
-        }
+        patiently(self, Access::Write, work)
     }
+}
+
+/// A file that another node holds for long is no fault of either: the work is given again.
+fn patiently<T: Send + 'static>(
+    db: &Db,
+    access: Access,
+    work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + Sync + 'static,
+) -> Result<T> {
+    const TRIES_MAX: usize = 10;
+    let work = Arc::new(work);
+    let run = || {
+        let work = Arc::clone(&work);
+        db.run_blocking(access, move |tx| work(tx))
+    };
+    let is_busy = |answer: &Result<T>| matches!(answer, Err(Error::Failed(Failure::Busy)));
+    let mut answers = (0..TRIES_MAX).map(|_| run());
+    answers.find(|answer| !is_busy(answer)).unwrap_or_else(|| Err(Failure::Busy.into()))
 }

@@ -109,7 +109,7 @@ fn a_password_is_kept_and_can_be_changed(h: &Harness) {
 fn the_first_demo_person_is_the_demo_person(h: &Harness) {
     let db = h.open();
     account(&db, "ada");
-    assert_eq!(db.read(|tx| store_person::demo(tx)), None);
+    assert_eq!(db.read(store_person::demo), None);
     let demo = |name: &str| {
         let new = store_person::NewPerson { is_demo: true, ..person(name) };
         h.clock.advance(1);
@@ -117,7 +117,7 @@ fn the_first_demo_person_is_the_demo_person(h: &Harness) {
     };
     let first = demo("first");
     demo("second");
-    assert_eq!(db.read(|tx| store_person::demo(tx)).map(|person| person.id), Some(first));
+    assert_eq!(db.read(store_person::demo).map(|person| person.id), Some(first));
 }
 
 fn every_write_raises_the_change_number_by_one(h: &Harness) {

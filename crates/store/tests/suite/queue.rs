@@ -7,6 +7,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
+use std::time::Instant;
 use store::{Access, Db, Tx};
 
 /// Work that was given to a store. Who drops it does not want the answer any more.
@@ -54,10 +55,12 @@ impl Wake for Unpark {
 fn wait_for<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let began = Instant::now();
     loop {
+        assert!(began.elapsed() < PATIENCE, "an answer never came");
         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(answer) => return answer,
-            Poll::Pending => std::thread::park(),
+            Poll::Pending => std::thread::park_timeout(PATIENCE),
         }
     }
 }

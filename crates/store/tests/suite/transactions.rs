@@ -1,11 +1,13 @@
 //! What stays of a transaction, and what becomes of work that cannot be done.
 
-use crate::harness::{Harness, ONE_AT_A_TIME, SMALL, Works as _};
+use crate::harness::{Harness, ONE_AT_A_TIME, PATIENCE, Works as _};
 use crate::queue::{Gate, queue};
 use crate::samples::{account, cause, create, exists, refusal};
-use domain::{Error, Failure, Result};
+use crossbeam_channel::bounded;
+use domain::{Error, Failure, Result, UserId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 use store::{Access, Limits};
 
 on_both!(
@@ -15,6 +17,7 @@ on_both!(
     a_failure_undoes_everything,
     a_read_that_has_to_write_is_run_again_whole,
     a_read_that_only_reads_is_run_once,
+    a_read_sees_one_snapshot_while_others_write,
     a_panic_is_a_failure_of_its_own_caller_only,
     a_failing_job_among_many_undoes_only_itself,
     a_full_queue_says_busy_and_takes_work_again_later,
@@ -116,9 +119,29 @@ fn a_read_that_only_reads_is_run_once(h: &Harness) {
     let counted = Arc::clone(&runs);
     db.read(move |tx| {
         counted.fetch_add(1, Ordering::SeqCst);
-        tx.attempt(|tx| store::person::demo(tx))
+        tx.attempt(store::ping)
     });
     assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+fn a_read_sees_one_snapshot_while_others_write(h: &Harness) {
+    let (db, other) = (h.open(), h.open());
+    let (reached, is_reached) = bounded(1);
+    let (go, may_go) = bounded::<()>(0);
+    let people = |tx: &mut store::Tx<'_>| store::person::list(tx, UserId(0), 10);
+    account(&db, "before");
+    let looking = queue(&db, Access::Read, move |tx| {
+        let first = people(tx)?;
+        let _ = reached.try_send(());
+        let _ = may_go.recv();
+        Ok((first.len(), people(tx)?.len()))
+    });
+    is_reached.recv_timeout(PATIENCE).expect("the first look");
+    account(&db, "meanwhile");
+    account(&other, "meanwhile-elsewhere");
+    drop(go);
+    assert_eq!(looking.answer(), Ok((1, 1)));
+    assert_eq!(db.read(people).len(), 3);
 }
 
 fn a_panic_is_a_failure_of_its_own_caller_only(h: &Harness) {
@@ -200,8 +223,9 @@ fn a_closed_store_takes_no_more_work(h: &Harness) {
 
 /// Returns once the store takes no more work.
 fn wait_until_closing(db: &store::Db) {
-    let closing = Some(Err(Failure::ShuttingDown.into()));
+    let (closing, began) = (Some(Err(Failure::ShuttingDown.into())), Instant::now());
     while queue(db, Access::Read, |_| Ok(())).early() != closing {
+        assert!(began.elapsed() < PATIENCE, "the store does not close");
         std::thread::yield_now();
     }
 }
@@ -213,7 +237,7 @@ fn work_given_before_the_close_is_finished(h: &Harness) {
     let jobs: Vec<_> = (0..JOBS)
         .map(|job| queue(&db, Access::Write, move |tx| create(tx, &format!("job-{job}"))))
         .collect();
-    let read = queue(&db, Access::Read, |tx| store::person::demo(tx));
+    let read = queue(&db, Access::Read, store::ping);
     std::thread::scope(|scope| {
         let closing = scope.spawn(|| db.close());
         wait_until_closing(&db);
@@ -243,7 +267,7 @@ fn abandoned_work_is_not_run(h: &Harness) {
 
 fn abandoned_work_is_not_run_at_the_close_either(h: &Harness) {
     const JOBS: usize = 8;
-    let db = h.open_with(Limits { connections: 1, ..SMALL });
+    let db = h.open_with(ONE_AT_A_TIME);
     let gate = Gate::shut(&db);
     for job in 0..JOBS {
         drop(queue(&db, Access::Write, move |tx| create(tx, &format!("job-{job}"))));
