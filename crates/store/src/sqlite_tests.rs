@@ -19,14 +19,18 @@ const ENDLESS_WRITE: &str = "insert into setting (name, value) \
      with recursive n (i) as (select 1 union all select i + 1 from n) \
      select 'endless-' || i, x'00' from n";
 
-fn open(limits: Limits) -> (Db, TempDir) {
+fn place() -> (TempDir, std::path::PathBuf, Environment) {
     let folder = tempfile::tempdir().expect("a folder");
     let entropy = Arc::new(SeededEntropy::new(1));
     let keyring = secrets::Keyring::open(&folder.path().join("key"), &*entropy).expect("a key");
     let (clock, keyring) = (Arc::new(ManualClock::new(1_700_000_000)), Arc::new(keyring));
-    let target = Target::Sqlite(folder.path().join("vitald.db"));
-    let db = Db::open(&target, Environment { clock, entropy, keyring }, limits).expect("a store");
-    (db, folder)
+    let file = folder.path().join("vitald.db");
+    (folder, file, Environment { clock, entropy, keyring })
+}
+
+fn open(limits: Limits) -> (Db, TempDir) {
+    let (folder, file, environment) = place();
+    (Db::open(&Target::Sqlite(file), environment, limits).expect("a store"), folder)
 }
 
 /// Notes that something was done.
@@ -270,4 +274,21 @@ fn many_small_jobs_share_commits_and_all_are_there() {
         assert_eq!(job.answer(), Ok(()));
         assert!(is_noted(&db, &format!("job-{number}")));
     }
+}
+
+#[test]
+fn a_file_that_another_process_is_just_making_is_waited_for() {
+    let (_folder, file, environment) = place();
+    let other = Connection::open(&file).expect("a file");
+    other.execute_batch("create table other (n integer); begin immediate").expect("a lock");
+    let opening = std::thread::spawn(move || {
+        Db::open(&Target::Sqlite(file), environment, Limits::default()).map(drop)
+    });
+    // Whoever does not wait is done by then; who does wait cannot be seen doing so.
+    let began = Instant::now();
+    while !opening.is_finished() && began.elapsed() < Duration::from_millis(200) {
+        std::thread::yield_now();
+    }
+    other.execute_batch("commit").expect("the end of the lock");
+    opening.join().expect("an answer").expect("an open store");
 }

@@ -133,8 +133,10 @@ fn fill(db: &Db) -> (Vec<String>, String) {
 
 /// How many rows of PostgreSQL hold the text, or the bytes it spells in hex.
 fn rows_with(h: &Harness, text: &str) -> usize {
-    let tables: Vec<String> =
-        h.column("select relname::text from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace");
+    let tables: Vec<String> = h.column(
+        "select relname::text from pg_class \
+         where relkind = 'r' and relnamespace = current_schema()::regnamespace",
+    );
     let rows = tables.iter().flat_map(|table| {
         // A blob is written as \x and its bytes in hex.
         h.column::<String>(&format!("select \"{table}\"::text from \"{table}\""))
