@@ -14,9 +14,11 @@ pub const REFRESH_SECONDS: i64 = 365 * 86_400;
 pub const REPEAT_SECONDS: i64 = 8 * 3_600;
 /// An authorization code of the web flow lives 30 seconds.
 pub const CODE_SECONDS: i64 = 30;
-/// A family has at most this many pairs that can still matter; a further refresh has to wait until
-/// some are dead.
-pub const PAIRS_MAX: usize = 512;
+/// A refresh token has at most this many children that can still be used.
+pub const CHILDREN_MAX: usize = 512;
+/// A family has at most this many pairs that can still matter. A line of refreshes without a use dies
+/// by time, so a further refresh has to wait for hours, not for ever.
+pub const PAIRS_MAX: usize = 4_096;
 
 /// One access token and the refresh token that came with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,9 +139,10 @@ impl Family {
         true
     }
 
-    /// Whether the family has as many pairs as it may have.
-    pub fn is_crowded(&self) -> bool {
-        self.pairs.len() >= PAIRS_MAX
+    /// Whether pair `number` cannot have one more child, as it or the family has as many as it may.
+    pub fn is_crowded(&self, number: i64) -> bool {
+        let children = self.pairs.iter().filter(|pair| pair.parent == Some(number)).count();
+        children >= CHILDREN_MAX || self.pairs.len() >= PAIRS_MAX
     }
 
     /// Drops pairs whose tokens are dead. Their children take their place below the pair above, so

@@ -83,7 +83,10 @@ pub fn register(tx: &mut Tx<'_>, mac: Mac, model_id: i64, time_zone: &str) -> Re
 /// Links a device to one more person.
 pub fn link(tx: &mut Tx<'_>, device: DeviceId, user: UserId) -> Result<()> {
     // Two links at once must not count the same people.
-    tx.exec("update device set device_id = device_id where device_id = $1", values![device.0])?;
+    let sql = "update device set device_id = device_id where device_id = $1";
+    if tx.exec(sql, values![device.0])? == 0 {
+        return Err(Refusal::rejected("mac", "no such device").into());
+    }
     let users = users(tx, device)?;
     if users.contains(&user) {
         return Ok(());

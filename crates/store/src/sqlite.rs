@@ -123,6 +123,12 @@ impl Conn {
             }
             sqlite.execute_batch("begin immediate; rollback").map_err(explain)?; // This waits.
         }
+        let mode: String =
+            sqlite.query_row("pragma journal_mode", [], |row| row.get(0)).map_err(explain)?;
+        if mode != "wal" {
+            let problem = "the file system does not carry SQLite's write-ahead log; use a local disk";
+            return Err(OpenError::Unreachable(format!("{}: {problem}", path.display())));
+        }
         sqlite.set_prepared_statement_cache_capacity(512);
         let (opened, deadline_ms) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
         let deadline = Arc::clone(&deadline_ms);

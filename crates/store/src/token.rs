@@ -129,7 +129,7 @@ pub fn refresh(
     };
     let before = family.clone();
     family.prune(tx.now());
-    if family.is_crowded() {
+    if family.is_crowded(number) {
         let text = "Too many request";
         let cause = "the refresh token was used too often without using what it brought";
         return Ok(Err(Refusal::new(Status::TOO_MANY_REQUESTS, text, cause)));
