@@ -18,7 +18,7 @@ pub(crate) struct Serve {
     /// 80 of scalews.withings.net, which your own name server can point here.
     #[arg(long, value_name = "ADDRESS:PORT")]
     scale_listen: Option<SocketAddr>,
-    /// The address people and programs know the server by, such as https://health.example.org.
+    /// The address people and programs know the server by, such as `https://health.example.org`.
     #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<url::Url>,
 }

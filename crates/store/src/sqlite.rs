@@ -126,7 +126,8 @@ impl Conn {
         let mode: String =
             sqlite.query_row("pragma journal_mode", [], |row| row.get(0)).map_err(explain)?;
         if mode != "wal" {
-            let problem = "the file system does not carry SQLite's write-ahead log; use a local disk";
+            let problem =
+                "the file system does not carry SQLite's write-ahead log; use a local disk";
             return Err(OpenError::Unreachable(format!("{}: {problem}", path.display())));
         }
         sqlite.set_prepared_statement_cache_capacity(512);

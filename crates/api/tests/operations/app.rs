@@ -7,6 +7,7 @@ use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::{Clock as _, Error, GroupId, ManualClock, SeededEntropy};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use store::measure::NewGroup;
 use store::secrets::Keyring;
 use store::token::Tokens;
@@ -56,7 +57,9 @@ impl App {
         let (clock, entropy) = (Arc::new(ManualClock::new(NOW)), Arc::new(SeededEntropy::new(7)));
         let keyring = Arc::new(Keyring::open(&folder.path().join("key"), &*entropy).unwrap());
         let environment = Environment { clock: clock.clone(), entropy, keyring };
-        let limits = Limits { connections: 2, ..Limits::default() };
+        // However busy the machine is, no test is about the limit of time.
+        let limits =
+            Limits { connections: 2, work: Duration::from_secs(3_600), ..Limits::default() };
         let target = Target::Sqlite(folder.path().join("vitald.db"));
         let db = Db::open(&target, environment, limits).unwrap();
         let program = register(&db, "Program");
