@@ -32,7 +32,7 @@ impl Location {
         Self { data: Some(data), database: None }
     }
 
-    pub(crate) fn folder(&self) -> &Path {
+    fn folder(&self) -> &Path {
         self.data.as_deref().unwrap_or(Path::new("vitald-data"))
     }
 
@@ -45,6 +45,13 @@ impl Location {
 
     /// The clock, the random source and the key; makes the folder and the key if they are missing.
     pub(crate) fn environment(&self) -> anyhow::Result<Environment> {
+        if let Target::Sqlite(file) = self.target()
+            && file.exists()
+            && !self.key().exists()
+        {
+            let (file, key) = (file.display(), self.key());
+            bail!("{file} needs its key {}; restore it from where you keep it", key.display());
+        }
         make_private(self.folder())?;
         let keyring = Keyring::open(&self.key(), &SystemEntropy)?;
         let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
@@ -64,6 +71,12 @@ impl Location {
         is_there && self.key().exists()
     }
 
+    /// What a command that only looks says when [`Self::exists`] does not hold.
+    pub(crate) fn absent(&self) -> String {
+        let folder = self.folder().display();
+        format!("there is no store with its vitald.key in {folder}; name its folder with --data")
+    }
+
     /// Opens the store for the server.
     pub(crate) fn open(&self) -> anyhow::Result<(Db, Environment)> {
         let environment = self.environment()?;
@@ -81,7 +94,7 @@ impl Location {
         if !self.exists() {
             let folder = self.folder().display();
             if access == Access::Read {
-                bail!("there is no store in {folder}; name its folder with --data");
+                bail!("{}", self.absent());
             }
             tracing::info!("making a new store in {folder}");
         }

@@ -24,8 +24,7 @@ struct Listed {
 impl Migrate {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         if self.dry_run && !location.exists() {
-            let folder = location.folder().display();
-            anyhow::bail!("there is no store in {folder}; name its folder with --data");
+            anyhow::bail!("{}", location.absent());
         }
         let environment = location.environment()?;
         let migrations = Db::migrate(&location.target(), &environment, self.dry_run)?;

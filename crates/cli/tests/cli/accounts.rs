@@ -120,7 +120,7 @@ fn a_token_is_issued_for_an_application_and_a_person() {
 fn a_schema_is_brought_up_to_date_once() {
     let home = Home::new();
     let nothing = home.runs(&["migrate", "--dry-run"]);
-    assert!(nothing.failed(1).contains("no store"), "{nothing:?}");
+    assert!(nothing.failed(1).contains("no store "), "{nothing:?}");
     assert!(!home.data().exists(), "a dry run makes nothing");
     let done = home.json(&["migrate"]);
     let again = home.json(&["migrate"]);

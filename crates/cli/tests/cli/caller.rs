@@ -2,6 +2,10 @@
 
 use reqwest::blocking::Client;
 use serde_json::Value as Json;
+use std::time::Duration;
+
+/// An answer that has not come by then never will: the test fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) const SCALE_MAC: &str = "00:24:e4:5c:a1:e5";
 
@@ -17,7 +21,7 @@ pub(crate) type Weight = (i64, i64);
 
 impl Caller {
     pub(crate) fn of(base_url: &str) -> Self {
-        let http = Client::builder().no_proxy().build().expect("a client");
+        let http = Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         Self { http, base_url: base_url.to_owned() }
     }
 

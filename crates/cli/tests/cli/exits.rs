@@ -94,14 +94,35 @@ fn a_store_that_is_not_there_ends_with_1_and_is_not_made() {
 }
 
 #[test]
-fn another_key_ends_with_1() {
+fn a_store_without_its_key_ends_with_1_and_gets_no_other() {
     let home = Home::new();
     home.person("anna@example.org");
-    std::fs::remove_file(home.data().join("vitald.key")).expect("removed");
+    let (key, kept) = (home.data().join("vitald.key"), home.data().join("kept"));
+    std::fs::rename(&key, &kept).expect("renamed");
     let create = ["user", "create", "--email", "b@example.org", "--log", "warn"];
-    assert!(home.runs(&create).failed(1).contains("key"));
-    std::fs::write(home.data().join("vitald.key"), "no key").expect("written");
+    let commands =
+        [["user", "list"].as_slice(), &create, &["migrate"], &["migrate", "--dry-run"], &["serve"]];
+    for arguments in commands {
+        let ran = home.runs(arguments);
+        assert!(ran.failed(1).contains("vitald.key"), "{ran:?}");
+        assert!(!key.exists(), "no key is made for it: {arguments:?}");
+    }
+    std::fs::write(&key, "no key").expect("written");
     assert!(home.runs(&["user", "list"]).failed(1).contains("vitald.key"));
+    std::fs::rename(&kept, &key).expect("renamed");
+    assert_eq!(home.json(&["user", "list"]).as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn another_key_ends_with_1() {
+    let (home, other) = (Home::new(), Home::new());
+    home.person("anna@example.org");
+    other.person("ben@example.org");
+    let key = |home: &Home| home.data().join("vitald.key");
+    std::fs::copy(key(&other), key(&home)).expect("copied");
+    for arguments in [["user", "list"].as_slice(), &["migrate"], &["serve"]] {
+        assert!(home.runs(arguments).failed(1).contains("not the one"), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use reqwest::redirect::Policy;
 use server::{Config, Running};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use store::secrets::Keyring;
 use store::{Access, Db, Environment, Limits, Target, Tx};
 use tempfile::TempDir;
@@ -16,6 +17,9 @@ use tokio::task::JoinHandle;
 
 /// What the clock shows at first: 2026-09-21T14:13:20Z.
 pub(crate) const NOW: i64 = 1_790_000_000;
+
+/// An answer that has not come by then never will: the test fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where the data is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,7 +89,8 @@ impl App {
             .enable_all()
             .build()
             .expect("threads");
-        let http = Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
+        let http = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE);
+        let http = http.build().expect("a client");
         let live = Mutex::new(None);
         let (_folder, _schema) = (folder, schema);
         let app =
