@@ -9,5 +9,6 @@ pub mod dispatch;
 pub mod form;
 pub mod gateway;
 pub mod intake;
+mod json;
 pub mod operation;
 pub mod ops;

@@ -23,6 +23,11 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     type Reply: Serialize + JsonSchema;
     /// Does it. A refusal undoes what this call wrote; what the proof wrote stays.
     fn call(self, tx: &mut Tx<'_>, caller: Self::Caller) -> Result<Self::Reply>;
+    /// Appends the reply as JSON. An operation whose answers are long may write them by hand, byte
+    /// for byte as this does.
+    fn write(reply: &Self::Reply, out: &mut Vec<u8>) -> Result<()> {
+        serde_json::to_writer(out, reply).map_err(Error::internal)
+    }
 }
 
 /// A line of the table: an operation with its types erased, so that the frame is compiled once.
@@ -104,10 +109,8 @@ fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request) -> Result<Vec<u8>> {
     let caller = O::Caller::prove(tx, request)?;
     let operation = request.params::<O>()?;
     let body = tx.attempt(|tx| operation.call(tx, caller))?;
-    #[derive(Serialize)]
-    struct Envelope<R> {
-        status: u16,
-        body: R,
-    }
-    serde_json::to_vec(&Envelope { status: 0, body }).map_err(Error::internal)
+    let mut envelope = br#"{"status":0,"body":"#.to_vec();
+    O::write(&body, &mut envelope)?;
+    envelope.push(b'}');
+    Ok(envelope)
 }

@@ -13,4 +13,4 @@ mod session;
 mod trace;
 mod web;
 
-pub use serve::{Config, Local, Running, start};
+pub use serve::{Config, Local, Running, start, start_constant};

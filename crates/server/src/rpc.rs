@@ -4,7 +4,7 @@ use crate::incoming;
 use crate::trace::Traced;
 use crate::web::App;
 use api::dispatch;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Method, Request, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -32,10 +32,15 @@ pub(crate) async fn answer(State(app): State<App>, request: Request<Body>) -> Re
             bytes
         }
     };
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    let mut response = (headers, bytes).into_response();
+    let mut response = json_answer(bytes.into());
     response.extensions_mut().insert(traced);
     response
+}
+
+/// An envelope on its way out.
+pub(crate) fn json_answer(envelope: Bytes) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (headers, envelope).into_response()
 }
 
 async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<Vec<u8>> {

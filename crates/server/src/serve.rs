@@ -58,8 +58,27 @@ pub struct Running {
 
 /// Binds the listeners and begins to serve.
 pub async fn start(config: &Config, db: Db, environment: &Environment) -> io::Result<Running> {
+    start_with(config, db, environment, web::routes).await
+}
+
+/// The same server around one constant answer: what a bench compares an operation with.
+pub async fn start_constant(
+    config: &Config,
+    db: Db,
+    environment: &Environment,
+    json: Vec<u8>,
+) -> io::Result<Running> {
+    start_with(config, db, environment, |app| web::constant_routes(app, json.into())).await
+}
+
+async fn start_with(
+    config: &Config,
+    db: Db,
+    environment: &Environment,
+    routes: impl FnOnce(App) -> Router,
+) -> io::Result<Running> {
     let entropy = Arc::clone(&environment.entropy);
-    let verifier = Verifier::new(&*entropy).map_err(io::Error::other)?;
+    let verifier = Verifier::new();
     let public_url = config.public_url.clone();
     let app = App::new(Parts { db: db.clone(), entropy, verifier, public_url });
     let local = Local(web::local_routes(app.clone()));
@@ -72,7 +91,7 @@ pub async fn start(config: &Config, db: Db, environment: &Environment) -> io::Re
         None => None,
     };
     let scale_address = scale_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-    loops.push(tokio::spawn(accept(listener, web::routes(app.clone()), stopped.clone())));
+    loops.push(tokio::spawn(accept(listener, routes(app.clone()), stopped.clone())));
     if let Some(listener) = scale_listener {
         loops.push(tokio::spawn(accept(listener, web::scale_routes(app), stopped)));
     }

@@ -1,10 +1,11 @@
 //! All routes in one place, and what every handler may reach.
 
 use crate::password::Verifier;
-use crate::{authorize, gateway, rpc, trace};
+use crate::{authorize, gateway, incoming, rpc, trace};
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -66,6 +67,17 @@ fn all() -> Router<App> {
 /// What a listener of the scales' own serves.
 pub(crate) fn scale_routes(app: App) -> Router {
     finish(gateway::routes(), app)
+}
+
+/// One answer to everything, behind the same layers.
+pub(crate) fn constant_routes(app: App, json: Bytes) -> Router {
+    let answer = move |request: Request<Body>| async move {
+        // The request is read as the API reads it; what it says does not matter.
+        let (parts, body) = request.into_parts();
+        let _ = incoming::read(&parts, body).await;
+        rpc::json_answer(json)
+    };
+    finish(Router::new().fallback(answer), app)
 }
 
 fn finish(router: Router<App>, app: App) -> Router {

@@ -33,7 +33,8 @@ fn optional(measure: &Measure) -> [Option<i32>; 5] {
 pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Measure>> {
     let read = || {
         let mut rest = bytes.strip_prefix(&[VERSION])?;
-        let mut measures = Vec::new();
+        // A measure takes eight bytes or so.
+        let mut measures = Vec::with_capacity(rest.len() / 8 + 1);
         while !rest.is_empty() {
             measures.push(unpack_one(&mut rest)?);
         }
@@ -79,7 +80,17 @@ fn put(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
+#[inline]
 fn take(rest: &mut &[u8]) -> Option<u64> {
+    // Nearly every number is a small one.
+    if let [byte @ ..0x80, after @ ..] = rest {
+        *rest = after;
+        return Some(u64::from(*byte));
+    }
+    take_long(rest)
+}
+
+fn take_long(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let (byte, after) = rest.split_first()?;

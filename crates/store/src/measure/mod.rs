@@ -162,6 +162,17 @@ fn place_of(tx: &mut Tx<'_>, user: UserId, offset: i64) -> Result<Place> {
     })
 }
 
+macro_rules! groups_where {
+    ($rest:literal) => {
+        concat!(
+            "select date, seq, category, attrib, created, modified, device_id, body \
+             from measure_group where user_id = $1 and (date, seq) < ($2, $3) and ",
+            $rest,
+            " order by date desc, seq desc limit $4"
+        )
+    };
+}
+
 fn draw(
     tx: &mut Tx<'_>,
     user: UserId,
@@ -169,32 +180,32 @@ fn draw(
     place: Place,
     rows: usize,
 ) -> Result<Vec<Group>> {
-    // Without a window the window is everything, unless only changes are asked for.
-    let no_window = filter.start.is_none() && filter.end.is_none();
-    let (start, end) = match filter.changed_after {
-        Some(_) if no_window => (i64::MAX, i64::MIN),
-        _ => (filter.start.unwrap_or(i64::MIN), filter.end.unwrap_or(i64::MAX)),
-    };
-    let category = filter.category.map(|category| i64::from(category.0));
     let rows = i64::try_from(rows).map_err(Error::internal)?;
+    let (first, last) = match filter.category {
+        Some(category) => (i64::from(category.0), i64::from(category.0)),
+        None => (i64::MIN, i64::MAX),
+    };
+    let (start, end) = (filter.start.unwrap_or(i64::MIN), filter.end.unwrap_or(i64::MAX));
+    let read = |row: &Row<'_>| read(row, user);
+    let Some(changed_after) = filter.changed_after else {
+        // The window alone: its two ends are the ends of the walk, so nothing else is looked at.
+        let place = place.min((end, i64::MAX));
+        return tx.rows(
+            groups_where!("date >= $5 and category >= $6 and category <= $7 and deleted = 0"),
+            values![user.0, place.0, place.1, rows, start, first, last],
+            read,
+        );
+    };
+    // Without a window the window is empty, as only changes are asked for.
+    let no_window = filter.start.is_none() && filter.end.is_none();
+    let (start, end) = if no_window { (i64::MAX, i64::MIN) } else { (start, end) };
     tx.rows(
-        "select date, seq, category, attrib, created, modified, device_id, body \
-         from measure_group where user_id = $1 and (date, seq) < ($2, $3) and deleted = 0 \
-         and category >= $4 and category <= $5 \
-         and ((date >= $6 and date <= $7) or modified > $8) \
-         order by date desc, seq desc limit $9",
-        values![
-            user.0,
-            place.0,
-            place.1,
-            category.unwrap_or(i64::MIN),
-            category.unwrap_or(i64::MAX),
-            start,
-            end,
-            filter.changed_after.unwrap_or(i64::MAX),
-            rows,
-        ],
-        |row| read(row, user),
+        groups_where!(
+            "category >= $5 and category <= $6 and deleted = 0 \
+             and ((date >= $7 and date <= $8) or modified > $9)"
+        ),
+        values![user.0, place.0, place.1, rows, first, last, start, end, changed_after],
+        read,
     )
 }
 

@@ -1,14 +1,17 @@
 //! `measure getmeas`: weights, blood pressures and everything else that is taken at one moment.
 
+mod write;
+
 use crate::caller::{Metrics, Scoped};
 use crate::operation::{Access, Operation, Tx};
 use domain::device;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::{DeviceId, GroupId, Refusal, Result, UnixTime};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::rc::Rc;
 use store::measure::{Filter, Group, page};
 use store::person;
 
@@ -77,9 +80,9 @@ pub struct MeasureGroup {
     /// 1: real. 2: objective.
     pub category: Category,
     /// What took it; null when it was entered by hand.
-    pub deviceid: Option<String>,
+    pub deviceid: Option<DeviceHash>,
     /// The same.
-    pub hash_deviceid: Option<String>,
+    pub hash_deviceid: Option<DeviceHash>,
     /// Its measures: `value * 10^unit`.
     pub measures: Vec<Measure>,
     /// The model of the device, as live answers name it.
@@ -87,9 +90,20 @@ pub struct MeasureGroup {
     /// The model of the device, as the reference names it.
     pub model_id: Option<i64>,
     /// The name of the model.
-    pub model: Option<String>,
+    pub model: Option<&'static str>,
     /// Always null.
     pub comment: Option<String>,
+}
+
+/// 40 hex digits, shared by the groups of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(transparent)]
+pub struct DeviceHash(#[schemars(with = "String")] Rc<str>);
+
+impl Serialize for DeviceHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
 }
 
 impl Operation for GetMeas {
@@ -117,6 +131,11 @@ impl Operation for GetMeas {
             more: next.map(|_| 1),
             offset: next.map(|offset| offset.0),
         })
+    }
+
+    fn write(reply: &MeasureGroups, out: &mut Vec<u8>) -> Result<()> {
+        write::reply(reply, out);
+        Ok(())
     }
 }
 
@@ -186,7 +205,7 @@ impl Offset {
 
 /// The devices of an answer, each looked up once.
 #[derive(Default)]
-struct Devices(HashMap<DeviceId, Option<(String, i64)>>);
+struct Devices(HashMap<DeviceId, Option<(DeviceHash, i64)>>);
 
 impl Devices {
     fn describe(&mut self, tx: &mut Tx<'_>, group: Group) -> Result<MeasureGroup> {
@@ -195,7 +214,7 @@ impl Devices {
             Some(id) => self.look_up(tx, id)?.clone(),
         };
         let model_id = device.as_ref().map(|(_, model)| *model);
-        let model = model_id.and_then(device::model).map(|model| model.name.to_owned());
+        let model = model_id.and_then(device::model).map(|model| model.name);
         let hash = device.map(|(hash, _)| hash);
         Ok(MeasureGroup {
             grpid: group.id,
@@ -214,12 +233,13 @@ impl Devices {
         })
     }
 
-    fn look_up(&mut self, tx: &mut Tx<'_>, id: DeviceId) -> Result<&Option<(String, i64)>> {
+    fn look_up(&mut self, tx: &mut Tx<'_>, id: DeviceId) -> Result<&Option<(DeviceHash, i64)>> {
         match self.0.entry(id) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
                 let device = store::device::find(tx, id)?;
-                Ok(unknown.insert(device.map(|device| (device.hash, device.model_id))))
+                let known = device.map(|device| (DeviceHash(device.hash.into()), device.model_id));
+                Ok(unknown.insert(known))
             }
         }
     }

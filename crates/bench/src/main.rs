@@ -1,0 +1,89 @@
+//! What vitald costs, measured on the machine it runs on and compared inside one run. Started by
+//! `cargo xtask bench`; docs/bench.md says how each figure is taken. It is no test: nothing fails
+//! because a machine is slow. It does fail when an answer it counted is not the right one.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a measurement reports to its terminal"
+)]
+
+mod caller;
+mod data;
+mod figure;
+mod footprint;
+mod ingest;
+mod page;
+mod process;
+mod size;
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand};
+use figure::{Figure, Report};
+use std::path::PathBuf;
+
+// The allocator of the command, as it is the command that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measures what vitald costs.
+#[derive(Debug, Parser)]
+#[command(name = "bench", subcommand_negates_reqs = true)]
+struct Arguments {
+    /// Only the figures whose name contains this.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Write the figures to this file too: {figure: {value, unit, baseline, runs}}.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the table between the marks of this Markdown file too.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// The command to measure.
+    #[arg(long, value_name = "FILE", required = true)]
+    vitald: Option<PathBuf>,
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// What the bench starts of itself, so that a server's cost is told from its callers'.
+#[derive(Debug, Subcommand)]
+#[command(hide = true)]
+enum Part {
+    /// A server on data that is there.
+    Serve(page::Serve),
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(Part::Serve(serve)) = arguments.part {
+        return serve.run();
+    }
+    let Some(vitald) = arguments.vitald else { bail!("name the command with --vitald") };
+    let postgres = std::env::var("VITALD_TEST_POSTGRES").ok();
+    let mut report = Report::default();
+    for figure in figures() {
+        if arguments.only.as_ref().is_some_and(|only| !figure.name.contains(only.as_str())) {
+            continue;
+        }
+        eprintln!("{} …", figure.name);
+        let runs =
+            (figure.measure)(&figure::Machine { vitald: &vitald, postgres: postgres.as_deref() })?;
+        report.add(&figure, runs);
+    }
+    if report.is_empty() {
+        bail!("no figure has that name; there are: {}", figures().map(|f| f.name).join(", "));
+    }
+    println!("{}", report.table());
+    if let Some(file) = arguments.json {
+        std::fs::write(file, report.json()?)?;
+    }
+    if let Some(file) = arguments.markdown {
+        report.write_into(&file)?;
+    }
+    Ok(())
+}
+
+/// Every figure, in the order of the table. A new one is a line here and a file beside this one.
+const fn figures() -> [Figure; 6] {
+    [page::SQLITE, page::POSTGRES, size::FIGURE, ingest::FIGURE, footprint::START, footprint::IDLE]
+}
