@@ -23,7 +23,7 @@ const KINDS_MAX: usize = 256;
 /// `startdate` or `enddate` it adds those groups to the ones of the window. A program that comes back
 /// with `lastupdate` set to the last `updatetime` misses nothing. `more` and `offset` stand in the
 /// answer only while there is more.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct GetMeas {
     /// Only this type of measure.
     pub meastype: Option<MeasureType>,
@@ -43,7 +43,7 @@ pub struct GetMeas {
 }
 
 /// One page of groups.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MeasureGroups {
     /// What to give as `lastupdate` next time.
     pub updatetime: UnixTime,
@@ -62,7 +62,7 @@ pub struct MeasureGroups {
 }
 
 /// Measures taken at one moment.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MeasureGroup {
     /// Its id.
     pub grpid: GroupId,
