@@ -1,7 +1,7 @@
 //! What the table knows of an operation, for people and for checks before anything is sent: where it
 //! is, which parameters it takes and what they mean. All of it comes from the schema.
 
-use super::Problem;
+use super::{Pair, Problem};
 use crate::form;
 use crate::operation::{Built, Entry};
 use crate::ops;
@@ -76,24 +76,24 @@ pub fn describe(built: &Built) -> Description {
     Description { text: schemas.text(root), parameters: parameters.collect() }
 }
 
-/// Refuses names the operation does not know: the server would ignore them.
-pub(super) fn check_names<'n>(
-    entry: &Entry,
-    built: &Built,
-    names: impl Iterator<Item = &'n str>,
-) -> Result<(), Problem> {
+/// Refuses what the server would not do or would ignore: an operation that is not built, a parameter
+/// the operation does not know.
+pub fn check(entry: &Entry, pairs: &[Pair]) -> Result<(), Problem> {
+    let operation = format!("{} {}", entry.service(), entry.action.unwrap_or_default());
+    let Some(built) = entry.built() else {
+        return Err(Problem::Unsendable(format!("{operation} is not built yet")));
+    };
     let parameters = describe(built).parameters;
-    for name in names.map(form::base_name) {
+    for name in pairs.iter().map(|(name, _)| form::base_name(name)) {
         if parameters.iter().any(|parameter| parameter.name == name) {
             continue;
         }
-        let (service, action) = (entry.service(), entry.action.unwrap_or_default());
         let hint = if CREDENTIALS.contains(&name) {
             "; who calls is said by the credentials".to_owned()
         } else {
             hint(name, parameters.iter().map(|parameter| parameter.name.as_str()))
         };
-        let problem = format!("{service} {action} has no parameter {name}{hint}");
+        let problem = format!("{operation} has no parameter {name}{hint}");
         return Err(Problem::Unsendable(problem));
     }
     Ok(())

@@ -11,7 +11,7 @@ mod call;
 mod describe;
 
 pub use call::{Credentials, Means, Outgoing, Pair, Step, Waiting};
-pub use describe::{CREDENTIALS, Description, Parameter, describe, find};
+pub use describe::{CREDENTIALS, Description, Parameter, check, describe, find};
 
 use crate::dispatch;
 use crate::form::Request;
@@ -101,17 +101,8 @@ impl<T: Transport> Client<T> {
 
     /// Calls what a line of the table names; the whole answer, whatever its status.
     pub fn send(&self, entry: &Entry, pairs: Vec<Pair>) -> Result<Answer, Problem> {
-        match entry.built() {
-            _ if self.takes_any => {}
-            Some(built) => {
-                let names = pairs.iter().map(|(name, _)| name.as_str());
-                describe::check_names(entry, built, names)?;
-            }
-            None => {
-                let action = entry.action.unwrap_or_default();
-                let problem = format!("{} {action} is not built yet", entry.service());
-                return Err(Problem::Unsendable(problem));
-            }
+        if !self.takes_any {
+            check(entry, &pairs)?;
         }
         let means = Means::of(entry, &self.credentials);
         let now = self.clock.now();
