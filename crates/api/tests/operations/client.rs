@@ -42,7 +42,7 @@ impl Transport for &Recorder {
         bearer: Option<&str>,
         fields: &[Pair],
     ) -> Result<Vec<u8>, Unreached> {
-        let path = ops::ALL.iter().find(|entry| entry.path == path).expect("a path").path;
+        let path = ops::ALL.iter().find(|entry| entry.path == path).unwrap().path;
         let (bearer, fields) = (bearer.map(str::to_owned), fields.to_vec());
         self.sent.borrow_mut().push(Outgoing { path, bearer, fields });
         Ok(self.answer.as_bytes().to_vec())
@@ -54,7 +54,7 @@ fn everything() -> Credentials {
     Credentials { access_token: Some("t".to_owned()), ..Credentials::application("c", "s") }
 }
 
-fn recorded<'r>(recorder: &'r Recorder, credentials: Credentials) -> Client<&'r Recorder> {
+fn recorded(recorder: &Recorder, credentials: Credentials) -> Client<&Recorder> {
     Client::new(recorder, credentials, Arc::new(ManualClock::new(NOW)))
 }
 
