@@ -4,6 +4,7 @@
 
 use crate::form::Request;
 use domain::{Refusal, Result, Scope, UserId};
+use std::fmt;
 use std::marker::PhantomData;
 use store::token::{self, Tokens};
 use store::{Access, Tx, application, code};
@@ -25,6 +26,16 @@ pub enum Proof {
     Bearer(Scope),
     /// `client_id` and `client_secret`.
     ClientSecret,
+}
+
+/// For people: what a caller must have.
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bearer(scope) => write!(f, "a token with {scope}"),
+            Self::ClientSecret => f.write_str("an application's secret"),
+        }
+    }
 }
 
 /// A scope as a type, so that an operation names it in its signature.

@@ -202,10 +202,15 @@ impl Field {
     }
 }
 
-/// The name without the brackets PHP programs write for lists, once it is known to be short and
+/// The name without the brackets PHP programs write for lists.
+pub(crate) fn base_name(name: &str) -> &str {
+    name.split('[').next().unwrap_or(name)
+}
+
+/// The same, once it is known to be short and
 /// plain: before that no error may repeat it.
 fn plain(name: &str) -> std::result::Result<&str, Refusal> {
-    let name = name.split('[').next().unwrap_or(name);
+    let name = base_name(name);
     if name.len() > NAME_BYTES_MAX || name.contains(char::is_control) {
         let problem = format!("at most {NAME_BYTES_MAX} bytes and no control characters");
         return Err(Refusal::invalid_param("parameter name", problem));

@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod authorize;
 pub mod caller;
+pub mod client;
 pub mod dispatch;
 pub mod form;
 pub mod gateway;

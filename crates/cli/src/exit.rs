@@ -1,12 +1,15 @@
 //! How a command that did not succeed ends: one line on standard error, and a code a script can tell
 //! apart.
 
+use api::client::Problem;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 /// Something failed.
 const FAILED: u8 = 1;
-/// What was asked for cannot be: another value would do. (2 is clap's: wrong usage.)
+/// Wrong usage; most of it is found by clap.
+const MISUSED: u8 = 2;
+/// What was asked for cannot be: another value would do.
 const REFUSED: u8 = 3;
 
 /// Says what went wrong.
@@ -20,9 +23,19 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             let cause = refusal.cause.strip_prefix("Invalid Params: ").unwrap_or(&refusal.cause);
             (cause.to_owned(), REFUSED)
         }
-        None => (format!("{error:#}"), FAILED),
+        None => (format!("{error:#}"), code_of(error.downcast_ref())),
     };
+    // Nothing that was sent to us moves the cursor of a terminal.
+    let text = text.replace(char::is_control, "?");
     // Where standard error is closed, the code still tells.
     let _ = writeln!(std::io::stderr(), "vitald: {text}");
     ExitCode::from(code)
+}
+
+fn code_of(problem: Option<&Problem>) -> u8 {
+    match problem {
+        Some(Problem::Unsendable(_)) => MISUSED,
+        Some(Problem::Refused(_)) => REFUSED,
+        _ => FAILED,
+    }
 }

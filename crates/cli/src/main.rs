@@ -1,5 +1,6 @@
 //! The command `vitald`: one file a subcommand. What a command decides is decided in `api::admin`.
 
+mod call;
 mod client;
 mod demo;
 mod device;
@@ -65,6 +66,8 @@ enum Command {
     /// Access tokens without the pages.
     #[command(subcommand)]
     Token(token::Token),
+    /// Call an operation of the API, on the store or on a running server.
+    Call(Box<call::Call>),
     /// Bring the database's schema up to date; the server does it too when it starts.
     Migrate(migrate::Migrate),
     /// Print a completion script for a shell.
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::Device(command) => command.run(&cli.location, &output),
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
+        Command::Call(command) => command.run(&cli.location, &output),
         Command::Migrate(command) => command.run(&cli.location, &output),
         Command::Completions { shell } => {
             // Not straight to standard output: the generator panics where that is closed.

@@ -1,6 +1,6 @@
 //! The vocabulary of vitald: ids, time, errors, scopes, measures, devices, and the pure rules
-//! (token rotation, redirect addresses, whose weighing it is). It does no I/O, reads no clock and
-//! draws no random number: those are parameters.
+//! (token rotation, redirect addresses, signatures, whose weighing it is). It does no I/O, reads no
+//! clock and draws no random number: those are parameters.
 
 pub mod attribution;
 pub mod device;
@@ -11,6 +11,7 @@ pub mod measure;
 pub mod person;
 pub mod redirect;
 mod scope;
+pub mod signature;
 pub mod status;
 mod time;
 pub mod token;

@@ -10,6 +10,7 @@ pub mod password;
 mod rpc;
 mod serve;
 mod session;
+pub mod tls;
 mod trace;
 mod web;
 

@@ -57,7 +57,7 @@ fn send(app: &App, entry: &Entry, form: &str, credential: &Credential) -> Value 
     app.answer(entry.path, request)
 }
 
-fn built() -> impl Iterator<Item = (&'static Entry, Proof)> {
+pub(crate) fn built() -> impl Iterator<Item = (&'static Entry, Proof)> {
     ops::ALL.iter().filter_map(|entry| Some((entry, entry.built()?.proof)))
 }
 

@@ -1,6 +1,7 @@
 //! A server without HTTP: what stands between a request that was read and the bytes of its answer.
 
 use api::admin::{self, Account, NewAccount, NewApplication};
+use api::client::{Client, Credentials, InProcess};
 use api::form::{BodyKind, Request};
 use api::{dispatch, gateway};
 use domain::measure::{Attrib, Category, Measure, MeasureType};
@@ -44,6 +45,11 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// What the client needs of it.
+    pub(crate) fn key(&self) -> Credentials {
+        Credentials::application(&self.id, &self.secret)
+    }
+
     /// Its credentials, as a form has them.
     pub(crate) fn credentials(&self) -> String {
         format!("client_id={}&client_secret={}", self.id, self.secret)
@@ -131,6 +137,11 @@ impl App {
         let header = token.map(|token| format!("Bearer {token}"));
         let request = Request::parse("", BodyKind::Form, form.as_bytes(), header.as_deref());
         self.answer(path, request.unwrap())
+    }
+
+    /// A program that calls through the client.
+    pub(crate) fn client(&self, credentials: Credentials) -> Client<InProcess> {
+        Client::new(InProcess(self.db.clone()), credentials, self.clock.clone())
     }
 
     /// The whole answer to any request, as `server::rpc` makes it.

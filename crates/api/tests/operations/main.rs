@@ -10,6 +10,7 @@ mod attribution;
 mod authorize;
 mod changes;
 mod claims;
+mod client;
 mod dispatch;
 mod gateway;
 mod getdevice;

@@ -21,7 +21,9 @@ pub(crate) type Weight = (i64, i64);
 
 impl Caller {
     pub(crate) fn of(base_url: &str) -> Self {
-        let http = Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
+        let tls = server::tls::outgoing().expect("TLS");
+        let http = Client::builder().no_proxy().timeout(PATIENCE).tls_backend_preconfigured(tls);
+        let http = http.build().expect("a client");
         Self { http, base_url: base_url.to_owned() }
     }
 

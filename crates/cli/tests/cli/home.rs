@@ -28,6 +28,9 @@ pub(crate) fn vitald(arguments: &[&str]) -> Command {
     for name in ["VITALD_DATA", "VITALD_DATABASE", "VITALD_LOG"] {
         command.env_remove(name);
     }
+    for name in ["VITALD_ACCESS_TOKEN", "VITALD_CLIENT_ID", "VITALD_CLIENT_SECRET"] {
+        command.env_remove(name);
+    }
     command.env("COLUMNS", "100").stdin(Stdio::null()).args(arguments);
     command
 }

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod call;
 mod caller;
 mod demo;
 mod exits;

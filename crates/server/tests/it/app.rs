@@ -89,7 +89,9 @@ impl App {
             .enable_all()
             .build()
             .expect("threads");
+        let tls = server::tls::outgoing().expect("TLS");
         let http = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE);
+        let http = http.tls_backend_preconfigured(tls);
         let http = http.build().expect("a client");
         let live = Mutex::new(None);
         let (_folder, _schema) = (folder, schema);

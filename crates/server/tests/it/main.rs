@@ -13,6 +13,7 @@
 mod answer;
 mod app;
 mod browser;
+mod client;
 mod concurrency;
 mod errors;
 mod forgery;

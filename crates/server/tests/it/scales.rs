@@ -18,7 +18,9 @@ const FOREIGN: [(&str, &str); 5] = [
 ];
 
 fn at(address: SocketAddr, method: &str, path: &str) -> RequestBuilder {
-    let client = Client::builder().no_proxy().build().expect("a client");
+    let tls = server::tls::outgoing().expect("TLS");
+    let client =
+        Client::builder().no_proxy().tls_backend_preconfigured(tls).build().expect("a client");
     client.request(method.parse().expect("a method"), format!("http://{address}{path}"))
 }
 

@@ -26,7 +26,7 @@ const KINDS_MAX: usize = 256;
 /// `startdate` or `enddate` it adds those groups to the ones of the window. A program that comes back
 /// with `lastupdate` set to the last `updatetime` misses nothing. `more` and `offset` stand in the
 /// answer only while there is more.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct GetMeas {
     /// Only this type of measure.
     pub meastype: Option<MeasureType>,
@@ -46,7 +46,7 @@ pub struct GetMeas {
 }
 
 /// One page of groups.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MeasureGroups {
     /// What to give as `lastupdate` next time.
     pub updatetime: UnixTime,
@@ -65,7 +65,7 @@ pub struct MeasureGroups {
 }
 
 /// Measures taken at one moment.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MeasureGroup {
     /// Its id.
     pub grpid: GroupId,
