@@ -8,7 +8,8 @@ use domain::device;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::{DeviceId, GroupId, Refusal, Result, UnixTime};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
@@ -90,7 +91,7 @@ pub struct MeasureGroup {
     /// The model of the device, as the reference names it.
     pub model_id: Option<i64>,
     /// The name of the model.
-    pub model: Option<&'static str>,
+    pub model: Option<Cow<'static, str>>,
     /// Always null.
     pub comment: Option<String>,
 }
@@ -103,6 +104,12 @@ pub struct DeviceHash(#[schemars(with = "String")] Rc<str>);
 impl Serialize for DeviceHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for DeviceHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|hash| Self(hash.into()))
     }
 }
 
@@ -214,7 +221,7 @@ impl Devices {
             Some(id) => self.look_up(tx, id)?.clone(),
         };
         let model_id = device.as_ref().map(|(_, model)| *model);
-        let model = model_id.and_then(device::model).map(|model| model.name);
+        let model = model_id.and_then(device::model).map(|model| model.name.into());
         let hash = device.map(|(hash, _)| hash);
         Ok(MeasureGroup {
             grpid: group.id,

@@ -132,7 +132,7 @@ fn after_measures(group: &MeasureGroup, to: &mut Writer<'_>) {
     to.raw(r#","model_id":"#);
     to.int_or_null(group.model_id);
     to.raw(r#","model":"#);
-    to.text_or_null(group.model);
+    to.text_or_null(group.model.as_deref());
     to.raw(r#","comment":"#);
     to.text_or_null(group.comment.as_deref());
     to.raw("}");
@@ -182,7 +182,7 @@ mod tests {
         let times = (any::<i64>(), any::<i64>(), any::<i64>());
         let codes = (any::<i64>(), any::<i32>(), any::<i32>());
         let device = of((any::<String>(), any::<i64>()));
-        let model = of(Just("Body \"Smart\""));
+        let model = of(Just("Body \"Smart\"".into()));
         let all = (times, codes, device, model, measures(), of(any::<String>()));
         all.prop_map(|(times, codes, device, model, measures, comment)| {
             let model_id = device.as_ref().map(|(_, model)| *model);
