@@ -8,6 +8,7 @@ pub mod caller;
 pub mod dispatch;
 pub mod form;
 pub mod gateway;
+pub mod import;
 pub mod intake;
 pub mod operation;
 pub mod ops;

@@ -4,6 +4,7 @@ mod client;
 mod demo;
 mod device;
 mod exit;
+mod import;
 mod location;
 mod migrate;
 mod output;
@@ -65,6 +66,9 @@ enum Command {
     /// Access tokens without the pages.
     #[command(subcommand)]
     Token(token::Token),
+    /// Bring in what was recorded elsewhere.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Bring the database's schema up to date; the server does it too when it starts.
     Migrate(migrate::Migrate),
     /// Print a completion script for a shell.
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
         Command::Device(command) => command.run(&cli.location, &output),
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
+        Command::Import(command) => command.run(&cli.location, &output),
         Command::Migrate(command) => command.run(&cli.location, &output),
         Command::Completions { shell } => {
             // Not straight to standard output: the generator panics where that is closed.

@@ -4,7 +4,7 @@ use crate::caller::{Metrics, Scoped};
 use crate::operation::{Access, Operation, Tx};
 use domain::device;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
-use domain::{DeviceId, GroupId, Refusal, Result, UnixTime};
+use domain::{DeviceId, GroupId, Refusal, Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -184,19 +184,25 @@ impl Offset {
     }
 }
 
+/// What an answer says of the device of a group.
+type Described = store::imported::Device;
+
 /// The devices of an answer, each looked up once.
 #[derive(Default)]
-struct Devices(HashMap<DeviceId, Option<(String, i64)>>);
+struct Devices(HashMap<DeviceId, Option<Described>>);
 
 impl Devices {
     fn describe(&mut self, tx: &mut Tx<'_>, group: Group) -> Result<MeasureGroup> {
         let device = match group.device {
             None => None,
-            Some(id) => self.look_up(tx, id)?.clone(),
+            Some(id) => self.look_up(tx, group.id.parts().0, id)?.clone(),
         };
-        let model_id = device.as_ref().map(|(_, model)| *model);
-        let model = model_id.and_then(device::model).map(|model| model.name.to_owned());
-        let hash = device.map(|(hash, _)| hash);
+        let model_id = device.as_ref().and_then(|device| device.model_id);
+        let named = || model_id.and_then(device::model).map(|model| model.name.to_owned());
+        let (deviceid, hash, model) = match device {
+            Some(device) => (Some(device.name), Some(device.hash), device.model),
+            None => (None, None, None),
+        };
         Ok(MeasureGroup {
             grpid: group.id,
             attrib: group.attrib,
@@ -204,22 +210,35 @@ impl Devices {
             created: UnixTime(group.created),
             modified: UnixTime(group.modified),
             category: group.category,
-            deviceid: hash.clone(),
+            deviceid,
             hash_deviceid: hash,
             measures: group.measures,
             modelid: model_id,
             model_id,
-            model,
+            model: model.or_else(named),
             comment: None,
         })
     }
 
-    fn look_up(&mut self, tx: &mut Tx<'_>, id: DeviceId) -> Result<&Option<(String, i64)>> {
+    fn look_up(
+        &mut self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        id: DeviceId,
+    ) -> Result<&Option<Described>> {
         match self.0.entry(id) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
-                let device = store::device::find(tx, id)?;
-                Ok(unknown.insert(device.map(|device| (device.hash, device.model_id))))
+                let described = match store::device::find(tx, id)? {
+                    Some(device) => Some(Described {
+                        name: device.hash.clone(),
+                        hash: device.hash,
+                        model_id: Some(device.model_id),
+                        model: None,
+                    }),
+                    None => store::imported::device(tx, user, id)?,
+                };
+                Ok(unknown.insert(described))
             }
         }
     }
