@@ -1,6 +1,5 @@
 //! Reading answers, and putting several recordings of one group together. Storing them is tested in
 //! `tests/operations/import.rs`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use super::*;
 use domain::Error;

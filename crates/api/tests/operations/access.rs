@@ -56,9 +56,8 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
 
 /// A group that somebody has to be asked about.
 fn doubtful(app: &App, person: &Account) -> GroupId {
-    let scale = app.does(|tx| {
-        device::register(tx, "00:24:e4:00:00:99".parse().unwrap(), 4, "Europe/Paris")
-    });
+    let scale = app
+        .does(|tx| device::register(tx, "00:24:e4:00:00:99".parse().unwrap(), 4, "Europe/Paris"));
     let (device, attrib) = (Some(scale), Attrib::AMBIGUOUS);
     app.stores(person, &[NewGroup { device, attrib, ..weight(NOW, 64_000) }])[0]
 }
