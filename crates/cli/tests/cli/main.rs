@@ -12,6 +12,7 @@ mod caller;
 mod demo;
 mod exits;
 mod home;
+mod import;
 mod killed;
 mod logs;
 mod process;
