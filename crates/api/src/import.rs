@@ -189,13 +189,11 @@ fn plan(tx: &mut Tx<'_>, user: UserId, slice: &[Source]) -> Result<Plan> {
         // One that was denied stays away.
         let before = measure::find(tx, known.id)?;
         let change = before.and_then(|before| change(source, known.modified, before));
-        match change {
-            Some(change) => {
-                plan.outcome.changed += 1;
-                plan.changes.push(change);
-            }
-            None => plan.outcome.known += 1,
+        match &change {
+            Some(change) if change.after != change.before => plan.outcome.changed += 1,
+            _ => plan.outcome.known += 1,
         }
+        plan.changes.extend(change);
     }
     Ok(plan)
 }
@@ -218,8 +216,12 @@ fn as_new(source: &Source) -> NewImport {
 
 fn change(source: &Source, modified: i64, before: measure::Group) -> Option<Change> {
     let (attrib, measures) = merge(before.attrib, &before.measures, modified, source);
+    if measures.len() > GROUP_MEASURES_MAX {
+        return None;
+    }
     let is_same = attrib == before.attrib && measures == before.measures;
-    if is_same || measures.len() > GROUP_MEASURES_MAX {
+    // A later stamp is noted even so: what the person says here afterwards then holds.
+    if is_same && source.modified <= modified {
         return None;
     }
     let after = measure::Group { attrib, measures, ..before.clone() };

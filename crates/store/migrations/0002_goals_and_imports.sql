@@ -1,5 +1,5 @@
--- What a person aims at besides a weight, which is a measure group of category 2. A goal that is not
--- set is null.
+-- What a person aims at besides a weight, which is a measure group of category 2. A goal that is
+-- not set is null.
 create table goal (
     user_id integer not null primary key,
     steps integer,

@@ -1,5 +1,5 @@
-//! Groups that came from another server: which they are, and what took them there. What an answer of
-//! that server looks like, and what becomes of a group that is known already, is not decided here.
+//! Groups that came from another server: which they are, and what took them there. What an answer
+//! of that server looks like, and what becomes of a group that is known already, is not decided here.
 
 use crate::measure::{Group, NewGroup, insert_one, write};
 use crate::person;
@@ -46,7 +46,7 @@ pub struct NewImport {
     pub group: NewGroup,
 }
 
-/// A group of another server that has changed there.
+/// A group of another server that has changed there, though perhaps in nothing that is kept here.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// Its id there.
@@ -87,7 +87,9 @@ pub fn store(tx: &mut Tx<'_>, user: UserId, new: &[NewImport], changes: &[Change
         insert_one(tx, user, seq, &stamp, import.created, &group)?;
     }
     for change in changes {
-        write(tx, &change.before, &change.after, &stamp)?;
+        if change.after != change.before {
+            write(tx, &change.before, &change.after, &stamp)?;
+        }
         let sql = "update imported_group set modified = $3 \
                    where user_id = $1 and source_grpid = $2";
         tx.exec(sql, values![user.0, change.source, change.modified])?;
@@ -120,8 +122,8 @@ fn device_id(
     }
     let id = DeviceId(tx.entropy().number(1, 1 << 53));
     tx.exec(
-        "insert into imported_device (user_id, device_id, deviceid, hash_deviceid, model_id, model) \
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into imported_device (user_id, device_id, deviceid, hash_deviceid, model_id, \
+         model) values ($1, $2, $3, $4, $5, $6)",
         values![
             user.0,
             id.0,

@@ -7,7 +7,7 @@ use domain::measure::{Attrib, Category};
 use domain::{GroupId, UserId};
 use serde_json::Value;
 use store::measure::NewGroup;
-use store::weighing::Unclaimed;
+use store::weighing::{UNCLAIMED_MAX, Unclaimed};
 use store::{Tx, person};
 
 impl App {
@@ -41,7 +41,7 @@ impl App {
     }
 }
 
-/// Anna (64 kg) and Ben (67 kg) with one scale, and a weighing of 65.4 kg that went to Anna in doubt.
+/// Anna (64 kg) and Ben (67 kg) share a scale; a weighing of 65.4 kg went to Anna, in doubt.
 fn in_doubt(app: &App) -> (Account, Account, Scale<'_>, Value) {
     let (anna, ben) = (app.person("anna"), app.person("ben"));
     app.stores(&anna, &[weight(NOW - 1_000, 64_000)]);
@@ -192,6 +192,23 @@ fn what_nobody_doubts_cannot_be_denied() {
     assert_eq!(certain["attrib"], 0);
     assert_names(&app.answers(&anna, &certain["grpid"], "0"), "grpid");
     assert_eq!(newest(&app, &anna), certain);
+}
+
+#[test]
+fn a_denial_that_finds_no_room_changes_nothing() {
+    let app = App::new();
+    let (anna, _, _, grpid) = in_doubt(&app);
+    let kept = newest(&app, &anna);
+    let (id, before) = (GroupId(grpid.as_i64().unwrap()), app.changes(&anna));
+    app.does(move |tx| {
+        let group = store::measure::find(tx, id)?.unwrap();
+        let scale = group.device.unwrap();
+        (0..UNCLAIMED_MAX).try_for_each(|_| {
+            store::weighing::keep(tx, scale, group.date, &group.measures).map(drop)
+        })
+    });
+    assert_eq!(status(&app.answers(&anna, &grpid, "0")), 601);
+    assert_eq!((newest(&app, &anna), app.changes(&anna)), (kept, before));
 }
 
 #[test]

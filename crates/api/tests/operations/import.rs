@@ -165,6 +165,29 @@ fn a_later_recording_brings_what_changed_and_an_earlier_one_nothing() {
 }
 
 #[test]
+fn what_the_person_says_here_holds_until_the_group_changes_there() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let of = |modified: i64| {
+        let mut answer = recorded();
+        answer["body"]["measuregrps"][0]["attrib"] = json!(1);
+        answer["body"]["measuregrps"][0]["modified"] = json!(modified);
+        answer
+    };
+    assert_eq!(app.imports(&anna, &[&of(NOW - 500)]), outcome(3, 0, 0));
+    assert_eq!(app.imports(&anna, &[&of(NOW - 400)]), outcome(0, 0, 3));
+    let newest = || groups(&app.measures(&anna, "category=1"))[0].clone();
+    let token = app.token(&anna, "user.metrics");
+    let form = format!("action=confirmuser&grpid={}&is_confirmed=1", newest()["grpid"]);
+    assert_eq!(app.call("/v2/measure", &form, Some(&token))["status"], 0);
+    let before = change_seq(&app, &anna);
+    assert_eq!(app.imports(&anna, &[&of(NOW - 400)]), outcome(0, 0, 3));
+    assert_eq!((&newest()["attrib"], change_seq(&app, &anna)), (&json!(7), before));
+    assert_eq!(app.imports(&anna, &[&of(NOW - 300)]), outcome(0, 1, 2));
+    assert_eq!(newest()["attrib"], 1);
+}
+
+#[test]
 fn an_imported_group_that_was_denied_stays_away() {
     let app = App::new();
     let anna = app.person("anna");

@@ -1,6 +1,6 @@
-//! Groups that are stored already: found by their id, changed, taken away. A group that is taken away
-//! leaves its row, so that a page that ended with it can be followed by the next one. Who may change
-//! what is not decided here.
+//! Groups that are stored already: found by their id, changed, taken away. A group that is taken
+//! away leaves its row, so that a page that ended with it can be followed by the next one. Who may
+//! change what is not decided here.
 
 use super::{Filter, Group, KEPT_KINDS, body, keep_last, page, read};
 use crate::person::{self, Stamp};

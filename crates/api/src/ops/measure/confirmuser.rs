@@ -12,8 +12,8 @@ use store::{device, weighing};
 /// Says whether a group with `attrib` 1 is the person's own.
 ///
 /// A group that is confirmed gets `attrib` 7; one nobody doubts stays as it is. A group that is
-/// denied is the person's no more, and waits to be claimed by somebody who uses the device. Only what
-/// a device measured can be confirmed or denied, and only what was in doubt can be denied.
+/// denied is the person's no more, and waits to be claimed by somebody who uses the device. Only
+/// what a device measured can be confirmed or denied, and only what was in doubt can be denied.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ConfirmUser {
     /// The group.
