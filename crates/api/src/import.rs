@@ -165,7 +165,7 @@ struct Plan {
     changes: Vec<Change>,
 }
 
-/// Says what [`store`] would do.
+/// Says what [`store()`] would do.
 pub fn foresee(tx: &mut Tx<'_>, user: UserId, slice: &[Source]) -> Result<Outcome> {
     plan(tx, user, slice).map(|plan| plan.outcome)
 }
