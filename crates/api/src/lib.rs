@@ -9,6 +9,7 @@ pub mod client;
 pub mod dispatch;
 pub mod form;
 pub mod gateway;
+pub mod import;
 pub mod intake;
 mod json;
 pub mod operation;

@@ -27,6 +27,9 @@ const SCALE_MODEL: i64 = 4;
 const CUFF_MAC: &str = "00:24:e4:de:30:02";
 const CUFF_MODEL: i64 = 45;
 const REDIRECT_URIS: [&str; 2] = ["http://localhost:8888", "https://localhost:8888"];
+/// What the demo person aims at each day.
+const GOAL_STEPS: i64 = 10_000;
+const GOAL_SLEEP: &str = "8h";
 /// Two years.
 const HISTORY_DAYS: i64 = 730;
 /// Groups that share one write where they do not come through the scale.
@@ -176,7 +179,11 @@ fn demo_person(tx: &mut Tx<'_>, password_hash: &str) -> domain::Result<UserId> {
         is_demo: true,
         ..admin::NewAccount::default()
     };
-    admin::create_account(tx, &account).map(|person| person.id)
+    let user = admin::create_account(tx, &account)?.id;
+    let (steps, sleep) = (Some(GOAL_STEPS), Some(GOAL_SLEEP.to_owned()));
+    let goals = admin::NewGoals { steps, sleep, ..admin::NewGoals::default() };
+    admin::set_goals(tx, &user.to_string(), &goals)?;
+    Ok(user)
 }
 
 /// Two years of weigh-ins and blood pressures, up to now. What is there already is known again.

@@ -5,6 +5,7 @@ mod client;
 mod demo;
 mod device;
 mod exit;
+mod import;
 mod location;
 mod migrate;
 mod output;
@@ -68,6 +69,9 @@ enum Command {
     Token(token::Token),
     /// Call an operation of the API, on the store or on a running server.
     Call(Box<call::Call>),
+    /// Bring in what was recorded elsewhere.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Bring the database's schema up to date; the server does it too when it starts.
     Migrate(migrate::Migrate),
     /// Print a completion script for a shell.
@@ -92,6 +96,7 @@ fn main() -> ExitCode {
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Call(command) => command.run(&cli.location, &output),
+        Command::Import(command) => command.run(&cli.location, &output),
         Command::Migrate(command) => command.run(&cli.location, &output),
         Command::Completions { shell } => {
             // Not straight to standard output: the generator panics where that is closed.

@@ -21,6 +21,8 @@ pub(crate) enum User {
     Create(Box<Create>),
     /// List the accounts.
     List,
+    /// Set what a person aims at, or show it.
+    Goals(Goals),
 }
 
 /// Make an account.
@@ -67,6 +69,34 @@ enum GenderArg {
     Woman,
 }
 
+/// Set what a person aims at, and show it; without a goal only show it.
+#[derive(Debug, Args)]
+pub(crate) struct Goals {
+    /// The person: an id or an e-mail address.
+    #[arg(long, value_name = "ID_OR_EMAIL")]
+    user: String,
+    /// Steps a day.
+    #[arg(long, value_name = "N")]
+    steps: Option<i64>,
+    /// Sleep a night: 8h, 7h30m, or seconds.
+    #[arg(long, value_name = "DURATION")]
+    sleep: Option<String>,
+    /// The weight aimed at, in kilograms.
+    #[arg(long, value_name = "KG")]
+    weight: Option<String>,
+    /// Forget the goals there are, before any is set.
+    #[arg(long)]
+    clear: bool,
+}
+
+#[derive(Serialize)]
+struct GoalsSet {
+    userid: UserId,
+    steps: Option<i64>,
+    sleep_seconds: Option<i64>,
+    weight_kg: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Created {
     userid: UserId,
@@ -92,6 +122,7 @@ impl User {
         match self {
             Self::Create(create) => create.run(location, output),
             Self::List => output.many(&list(location)?),
+            Self::Goals(goals) => goals.run(location, output),
         }
     }
 }
@@ -128,6 +159,23 @@ impl Create {
             shortname: person.short_name,
             timezone: person.time_zone,
             password: made_up,
+        })
+    }
+}
+
+impl Goals {
+    fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
+        let is_read =
+            !self.clear && self.steps.is_none() && self.sleep.is_none() && self.weight.is_none();
+        let access = if is_read { Access::Read } else { Access::Write };
+        let Self { user, steps, sleep, weight, clear } = self;
+        let new = admin::NewGoals { clear, steps, sleep, weight_kg: weight };
+        let goals = location.run(access, move |tx| admin::set_goals(tx, &user, &new))?;
+        output.one(&GoalsSet {
+            userid: goals.user,
+            steps: goals.steps,
+            sleep_seconds: goals.sleep_seconds,
+            weight_kg: goals.weight.map(|weight| weight.decimal()),
         })
     }
 }

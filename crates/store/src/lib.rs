@@ -6,6 +6,8 @@ pub mod application;
 pub mod code;
 mod db;
 pub mod device;
+pub mod goal;
+pub mod imported;
 mod job;
 pub mod measure;
 mod migrate;

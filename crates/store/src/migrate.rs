@@ -7,8 +7,10 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. A text that has been released is never edited: its checksum is kept.
-const MIGRATIONS: &[(&str, &str)] =
-    &[("0001_initial", include_str!("../migrations/0001_initial.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_initial", include_str!("../migrations/0001_initial.sql")),
+    ("0002_goals_and_imports", include_str!("../migrations/0002_goals_and_imports.sql")),
+];
 
 /// One step of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -108,7 +108,7 @@ fn groups(date: i64, new: &NewAccount) -> Result<Vec<NewGroup>> {
 }
 
 /// A decimal text as a measure, digit for digit; within bounds given in `10^bound_unit`.
-fn decimal(
+pub(super) fn decimal(
     name: &str,
     text: &str,
     kind: MeasureType,

@@ -4,6 +4,7 @@
 mod account;
 mod application;
 mod device;
+mod goals;
 mod token;
 
 pub use account::{Account, NewAccount, Summary, create_account, find_account, list_accounts};
@@ -11,6 +12,7 @@ pub use application::{NewApplication, create_application, list_applications};
 pub use device::{
     DeviceSummary, NewDevice, claim_weighing, list_devices, list_weighings, register_device,
 };
+pub use goals::{Goals, NewGoals, set_goals};
 pub use token::issue_token;
 
 /// Lists are read in parts of this many rows.

@@ -33,7 +33,7 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/dropshipment", "update"),
     Entry::unbuilt("/v2/heart", "get"),
     Entry::unbuilt("/v2/heart", "list"),
-    Entry::unbuilt("/v2/measure", "confirmuser"),
+    Entry::of::<measure::ConfirmUser>(),
     Entry::unbuilt("/v2/measure", "getactivity"),
     Entry::unbuilt("/v2/measure", "getintradayactivity"),
     Entry::unbuilt("/v2/measure", "getworkouts"),
@@ -68,7 +68,7 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/user", "addtorpm"),
     Entry::unbuilt("/v2/user", "get"),
     Entry::of::<user::GetDevice>(),
-    Entry::unbuilt("/v2/user", "getgoals"),
+    Entry::of::<user::GetGoals>(),
     Entry::unbuilt("/v2/user", "link"),
     Entry::unbuilt("/v2/user", "unlink"),
 ];

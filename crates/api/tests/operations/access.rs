@@ -7,8 +7,11 @@ use api::caller::Proof;
 use api::form::{BodyKind, Request};
 use api::operation::{Entry, State};
 use api::ops;
-use domain::Scope;
+use domain::measure::Attrib;
+use domain::{GroupId, Scope};
 use serde_json::Value;
+use store::device;
+use store::measure::NewGroup;
 
 const INVALID_CLIENT: &str =
     "XRequestID: Not provided invalid_client: The client credentials are invalid";
@@ -41,13 +44,22 @@ impl Credential {
 /// What a good call of an operation says besides its credential.
 pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
     match entry.action.unwrap() {
-        "getmeas" | "getdevice" => String::new(),
+        "getmeas" | "getdevice" | "getgoals" => String::new(),
+        "confirmuser" => format!("grpid={}&is_confirmed=1", doubtful(app, person)),
         "requesttoken" => {
             let code = app.code(person, ALL_SCOPES);
             format!("grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}")
         }
         action => panic!("say here what a good call of {action} looks like"),
     }
+}
+
+/// A group that somebody has to be asked about.
+fn doubtful(app: &App, person: &Account) -> GroupId {
+    let scale = app
+        .does(|tx| device::register(tx, "00:24:e4:00:00:99".parse().unwrap(), 4, "Europe/Paris"));
+    let (device, attrib) = (Some(scale), Attrib::AMBIGUOUS);
+    app.stores(person, &[NewGroup { device, attrib, ..weight(NOW, 64_000) }])[0]
 }
 
 fn send(app: &App, entry: &Entry, form: &str, credential: &Credential) -> Value {

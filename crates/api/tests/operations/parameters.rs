@@ -16,6 +16,7 @@ const PLANTED: &str = "s3cr3t-7f9c";
 enum Kind {
     Integer,
     Integers,
+    Boolean,
     /// One of some words.
     Word,
     Text,
@@ -65,6 +66,7 @@ fn kind(schema: &Value, definitions: &Value) -> Kind {
             Kind::Integers
         }
         () if is(schema, "integer") => Kind::Integer,
+        () if is(schema, "boolean") => Kind::Boolean,
         () if is(schema, "string") => Kind::Text,
         () => panic!("say here how a parameter like this is malformed: {schema}"),
     }
@@ -239,6 +241,25 @@ fn a_malformed_list_is_named_and_not_repeated() {
         for value in [json!([1, 1.5]), json!([PLANTED]), json!({"a": 1}), json!([{"a": 1}])] {
             let answer = case.with_json(name, &value);
             assert_names(&answer, name);
+            assert_quiet(&answer);
+        }
+    });
+}
+
+#[test]
+fn a_malformed_boolean_is_named_and_not_repeated() {
+    each(|case, parameter| {
+        if parameter.kind != Kind::Boolean {
+            return;
+        }
+        for text in ["x", "2", "-1", "1.0", "yes", "[1]", PLANTED] {
+            let answer = case.with(&parameter.name, text);
+            assert_names(&answer, &parameter.name);
+            assert_quiet(&answer);
+        }
+        for value in [json!(2), json!(0.5), json!({"a": 1}), json!(PLANTED)] {
+            let answer = case.with_json(&parameter.name, &value);
+            assert_names(&answer, &parameter.name);
             assert_quiet(&answer);
         }
     });

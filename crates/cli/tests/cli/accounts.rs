@@ -49,6 +49,24 @@ fn a_password_is_made_up_once_when_none_is_given() {
 }
 
 #[test]
+fn goals_are_set_shown_and_cleared() {
+    let home = Home::new();
+    let anna = home.person(ANNA);
+    let goals =
+        |more: &[&str]| home.json(&[["user", "goals", "--user", ANNA].as_slice(), more].concat());
+    let set = goals(&["--steps", "9000", "--sleep", "7h30m", "--weight", "64.50"]);
+    assert_eq!(keys(&set), ["userid", "steps", "sleep_seconds", "weight_kg"]);
+    assert_eq!((set["userid"].to_string(), &set["steps"]), (anna, &json!(9_000)));
+    assert_eq!((&set["sleep_seconds"], &set["weight_kg"]), (&json!(27_000), &json!("64.50")));
+    assert_eq!(goals(&[]), set);
+    let cleared = goals(&["--clear", "--sleep", "28800"]);
+    assert_eq!((&cleared["steps"], &cleared["weight_kg"]), (&Json::Null, &Json::Null));
+    assert_eq!(cleared["sleep_seconds"], 28_800);
+    let refused = home.runs(&["user", "goals", "--user", ANNA, "--weight", "1e2"]);
+    assert!(refused.failed(3).contains("weight"));
+}
+
+#[test]
 fn an_application_is_made_and_its_secret_is_shown_once() {
     let home = Home::new();
     let create = ["client", "create", "--name", "Weight Diary"];

@@ -79,6 +79,10 @@ fn its_first_line_is_all_a_program_needs() {
         })
         .collect();
     assert_eq!(kinds, BTreeSet::from(["Blood Pressure Monitor", "Scale"]));
+    let goals = [("action", "getgoals"), ("access_token", token)];
+    let goals = caller.posts("/v2/user", &goals)["goals"].take();
+    let weight = json!({ "value": 78, "unit": 0 });
+    assert_eq!(goals, json!({ "steps": 10_000, "sleep": 28_800, "weight": weight }));
     process.signals("TERM");
     assert_eq!(process.ends().code(), Some(0));
 }

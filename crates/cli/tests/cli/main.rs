@@ -13,6 +13,7 @@ mod caller;
 mod demo;
 mod exits;
 mod home;
+mod import;
 mod killed;
 mod logs;
 mod process;

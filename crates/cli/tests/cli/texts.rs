@@ -22,6 +22,7 @@ fn every_command_has_a_help_and_no_help_shows_a_setting() {
         "weighing",
         "token",
         "call",
+        "import",
         "migrate",
         "completions",
     ] {

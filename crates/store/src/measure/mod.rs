@@ -2,6 +2,10 @@
 //! nobody outside knows that they are.
 
 pub(crate) mod body;
+mod change;
+
+pub(crate) use change::write;
+pub use change::{change, find, forget_weight_goal, remove, weight_goal};
 
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
@@ -54,18 +58,20 @@ pub fn insert(tx: &mut Tx<'_>, user: UserId, groups: &[NewGroup]) -> Result<Vec<
     if stamp.group_seq > GroupId::SEQUENCE_MAX {
         return Err(Error::internal("a person has as many groups as a person can have"));
     }
-    let first = stamp.group_seq - count + 1;
-    (first..).zip(groups).map(|(seq, group)| insert_one(tx, user, seq, &stamp, group)).collect()
+    let (first, now) = (stamp.group_seq - count + 1, tx.now());
+    let numbered = (first..).zip(groups);
+    numbered.map(|(seq, group)| insert_one(tx, user, seq, &stamp, now, group)).collect()
 }
 
-fn insert_one(
+/// Stores one group under a stamp that has made room for its number.
+pub(crate) fn insert_one(
     tx: &mut Tx<'_>,
     user: UserId,
     seq: i64,
     stamp: &Stamp,
+    created: i64,
     group: &NewGroup,
 ) -> Result<GroupId> {
-    let now = tx.now();
     tx.exec(
         "insert into measure_group (user_id, date, seq, category, attrib, created, modified, \
          change_seq, deleted, device_id, body) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)",
@@ -75,14 +81,14 @@ fn insert_one(
             seq,
             i64::from(group.category.0),
             i64::from(group.attrib.0),
-            now,
+            created,
             stamp.modified,
             stamp.change_seq,
             group.device.map(|device| device.0),
             &body::pack(&group.measures)[..],
         ],
     )?;
-    keep_last(tx, user, group)?;
+    keep_last(tx, user, group.date, group.category, &group.measures)?;
     Ok(GroupId::new(user, seq))
 }
 
@@ -227,11 +233,17 @@ fn read(row: &Row<'_>, user: UserId) -> Result<Group> {
 const KEPT_KINDS: [MeasureType; 2] = [MeasureType::WEIGHT, MeasureType::HEIGHT];
 
 /// Keeps a group's weight and height at hand, unless a later one is.
-fn keep_last(tx: &mut Tx<'_>, user: UserId, group: &NewGroup) -> Result<()> {
-    if group.category != Category::REAL {
+fn keep_last(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    date: i64,
+    category: Category,
+    measures: &[Measure],
+) -> Result<()> {
+    if category != Category::REAL {
         return Ok(());
     }
-    for measure in group.measures.iter().filter(|measure| KEPT_KINDS.contains(&measure.kind)) {
+    for measure in measures.iter().filter(|measure| KEPT_KINDS.contains(&measure.kind)) {
         tx.exec(
             "insert into last_measure (user_id, kind, date, value, unit) \
              values ($1, $2, $3, $4, $5) on conflict (user_id, kind) do update \
@@ -240,7 +252,7 @@ fn keep_last(tx: &mut Tx<'_>, user: UserId, group: &NewGroup) -> Result<()> {
             values![
                 user.0,
                 i64::from(measure.kind.0),
-                group.date,
+                date,
                 measure.value,
                 i64::from(measure.unit),
             ],

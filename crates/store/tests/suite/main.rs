@@ -21,7 +21,10 @@ macro_rules! on_both {
 mod applications;
 mod codes;
 mod devices;
+mod goals;
+mod group_changes;
 mod harness;
+mod imports;
 mod measures;
 mod migrations;
 mod paging;

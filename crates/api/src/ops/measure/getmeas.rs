@@ -6,7 +6,7 @@ use crate::caller::{Metrics, Scoped};
 use crate::operation::{Access, Operation, Tx};
 use domain::device;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
-use domain::{DeviceId, GroupId, Refusal, Result, UnixTime};
+use domain::{DeviceId, GroupId, Refusal, Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -210,19 +210,31 @@ impl Offset {
     }
 }
 
+/// What an answer says of the device of a group.
+#[derive(Clone)]
+struct Described {
+    deviceid: DeviceHash,
+    hash: DeviceHash,
+    model_id: Option<i64>,
+    model: Option<Cow<'static, str>>,
+}
+
 /// The devices of an answer, each looked up once.
 #[derive(Default)]
-struct Devices(HashMap<DeviceId, Option<(DeviceHash, i64)>>);
+struct Devices(HashMap<DeviceId, Option<Described>>);
 
 impl Devices {
     fn describe(&mut self, tx: &mut Tx<'_>, group: Group) -> Result<MeasureGroup> {
         let device = match group.device {
             None => None,
-            Some(id) => self.look_up(tx, id)?.clone(),
+            Some(id) => self.look_up(tx, group.id.parts().0, id)?.clone(),
         };
-        let model_id = device.as_ref().map(|(_, model)| *model);
-        let model = model_id.and_then(device::model).map(|model| model.name.into());
-        let hash = device.map(|(hash, _)| hash);
+        let (deviceid, hash, model_id, model) = match device {
+            Some(device) => {
+                (Some(device.deviceid), Some(device.hash), device.model_id, device.model)
+            }
+            None => (None, None, None, None),
+        };
         Ok(MeasureGroup {
             grpid: group.id,
             attrib: group.attrib,
@@ -230,7 +242,7 @@ impl Devices {
             created: UnixTime(group.created),
             modified: UnixTime(group.modified),
             category: group.category,
-            deviceid: hash.clone(),
+            deviceid,
             hash_deviceid: hash,
             measures: group.measures,
             modelid: model_id,
@@ -240,14 +252,42 @@ impl Devices {
         })
     }
 
-    fn look_up(&mut self, tx: &mut Tx<'_>, id: DeviceId) -> Result<&Option<(DeviceHash, i64)>> {
+    fn look_up(
+        &mut self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        id: DeviceId,
+    ) -> Result<&Option<Described>> {
         match self.0.entry(id) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
-                let device = store::device::find(tx, id)?;
-                let known = device.map(|device| (DeviceHash(device.hash.into()), device.model_id));
-                Ok(unknown.insert(known))
+                let described = match store::device::find(tx, id)? {
+                    Some(device) => Some(Described::registered(device)),
+                    None => store::imported::device(tx, user, id)?.map(Described::imported),
+                };
+                Ok(unknown.insert(described))
             }
         }
     }
+}
+
+impl Described {
+    fn registered(device: store::device::Device) -> Self {
+        let hash = DeviceHash(device.hash.into());
+        let model = model_name(device.model_id);
+        Self { deviceid: hash.clone(), hash, model_id: Some(device.model_id), model }
+    }
+
+    fn imported(device: store::imported::Device) -> Self {
+        Self {
+            deviceid: DeviceHash(device.name.into()),
+            hash: DeviceHash(device.hash.into()),
+            model_id: device.model_id,
+            model: device.model.map(Cow::from).or_else(|| device.model_id.and_then(model_name)),
+        }
+    }
+}
+
+fn model_name(model_id: i64) -> Option<Cow<'static, str>> {
+    device::model(model_id).map(|model| model.name.into())
 }

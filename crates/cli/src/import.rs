@@ -1,0 +1,148 @@
+//! `vitald import …`: the files, the slices and what is printed; the rules stand in `api::import`.
+
+use crate::location::Location;
+use crate::output::Output;
+use anyhow::{Context as _, bail, ensure};
+use api::import::{self, Gathered, Outcome, Source};
+use api::{admin, import::FILE_BYTES_MAX};
+use clap::{Args, Subcommand};
+use domain::UserId;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use store::{Access, Db};
+
+/// Bring in what was recorded elsewhere.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Recorded answers of getmeas become a person's measures; what is there already is left.
+    Answers(Answers),
+}
+
+/// Recorded answers of getmeas become a person's measures; what is there already is left.
+///
+/// Every file is read before anything is stored: one that is broken stops them all. A run that was
+/// cut short is simply run again.
+#[derive(Debug, Args)]
+pub(crate) struct Answers {
+    /// Files of JSON: answers as they came, their bodies alone, or lists of them.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Whose measures they are: an id or an e-mail address.
+    #[arg(long, value_name = "ID_OR_EMAIL")]
+    user: String,
+    /// Say what would be done and store nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    userid: UserId,
+    dry_run: bool,
+    files: usize,
+    /// Groups in the files.
+    read: usize,
+    /// Of them, groups that an answer before had too.
+    repeated: usize,
+    new: usize,
+    changed: usize,
+    known: usize,
+    refused: Vec<Refused>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    at: String,
+    reason: String,
+}
+
+impl Import {
+    pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
+        let Self::Answers(answers) = self;
+        answers.run(location, output)
+    }
+}
+
+impl Answers {
+    fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
+        if !location.exists() {
+            bail!("{}", location.absent());
+        }
+        let (db, environment) = location.open()?;
+        let user = self.user;
+        let find = move |tx: &mut store::Tx<'_>| admin::find_account(tx, &user).map(|it| it.id);
+        let userid = db.run_blocking(Access::Read, find)?;
+        let mut gathered = Gathered::default();
+        for file in &self.files {
+            gathered.add(&file.display().to_string(), &read(file)?, environment.clock.now())?;
+        }
+        let (read, repeated) = (gathered.read, gathered.repeated);
+        let refused = std::mem::take(&mut gathered.refused);
+        let done = store_all(&db, userid, gathered, self.dry_run)?;
+        db.close();
+        let summary = Summary {
+            userid,
+            dry_run: self.dry_run,
+            files: self.files.len(),
+            read,
+            repeated,
+            new: done.new,
+            changed: done.changed,
+            known: done.known,
+            refused: refused
+                .into_iter()
+                .map(|it| Refused { at: it.at, reason: it.reason })
+                .collect(),
+        };
+        summary.print(output)
+    }
+}
+
+impl Summary {
+    fn print(mut self, output: &Output) -> anyhow::Result<()> {
+        if output.is_json() {
+            return output.one(&self);
+        }
+        let refused = std::mem::take(&mut self.refused);
+        let mut counts = serde_json::to_value(&self)?;
+        counts["refused"] = refused.len().into();
+        output.one(&counts)?;
+        if refused.is_empty() { Ok(()) } else { output.many(&refused) }
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let cannot = || format!("cannot read {}", file.display());
+    let size = std::fs::metadata(file).with_context(cannot)?.len();
+    let megabytes = FILE_BYTES_MAX >> 20;
+    ensure!(size <= FILE_BYTES_MAX, "{} has more than {megabytes} MiB", file.display());
+    std::fs::read(file).with_context(cannot)
+}
+
+/// A slice a transaction, so that a server on the same data is never kept waiting for long.
+fn store_all(db: &Db, user: UserId, groups: Gathered, dry_run: bool) -> anyhow::Result<Outcome> {
+    let (mut done, mut stored, all) = (Outcome::default(), 0, groups.len());
+    for slice in groups.into_slices() {
+        stored += slice.len();
+        let part = store_slice(db, user, slice, dry_run)?;
+        done.new += part.new;
+        done.changed += part.changed;
+        done.known += part.known;
+        if all > import::SLICE_GROUPS {
+            tracing::info!(groups = stored, of = all, "importing");
+        }
+    }
+    Ok(done)
+}
+
+fn store_slice(
+    db: &Db,
+    user: UserId,
+    slice: Vec<Source>,
+    dry_run: bool,
+) -> domain::Result<Outcome> {
+    if dry_run {
+        return db.run_blocking(Access::Read, move |tx| import::foresee(tx, user, &slice));
+    }
+    db.run_blocking(Access::Write, move |tx| tx.attempt(|tx| import::store(tx, user, &slice)))
+}
