@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 /// Something failed.
 const FAILED: u8 = 1;
-/// What was asked for cannot be: another value would do. (2 is clap's: wrong usage.)
+/// Wrong usage, as clap ends it, or a wrong configuration.
+const MISUSED: u8 = 2;
+/// What was asked for cannot be: another value would do.
 const REFUSED: u8 = 3;
 
 /// Says what went wrong.
@@ -20,6 +22,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             let cause = refusal.cause.strip_prefix("Invalid Params: ").unwrap_or(&refusal.cause);
             (cause.to_owned(), REFUSED)
         }
+        None if error.is::<server::config::ConfigError>() => (format!("{error}"), MISUSED),
         None => (format!("{error:#}"), FAILED),
     };
     // Where standard error is closed, the code still tells.

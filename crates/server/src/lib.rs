@@ -3,6 +3,8 @@
 
 mod authorize;
 pub mod clock;
+pub mod config;
+pub mod doctor;
 pub mod entropy;
 mod gateway;
 mod incoming;
@@ -13,4 +15,4 @@ mod session;
 mod trace;
 mod web;
 
-pub use serve::{Config, Local, Running, start};
+pub use serve::{Bound, Config, Local, Running, start};

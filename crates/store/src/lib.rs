@@ -6,6 +6,7 @@ pub mod application;
 pub mod code;
 mod db;
 pub mod device;
+mod inspect;
 mod job;
 pub mod measure;
 mod migrate;
@@ -19,6 +20,7 @@ mod tx;
 pub mod weighing;
 
 pub use db::{Access, Db, Environment, Limits, OpenError, Target};
+pub use inspect::{Inspection, inspect};
 pub use migrate::Migration;
 pub use tx::Tx;
 

@@ -25,10 +25,17 @@ pub(crate) struct Ran {
 /// `vitald` with these arguments, and with no setting of whoever runs the tests.
 pub(crate) fn vitald(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitald"));
-    for name in ["VITALD_DATA", "VITALD_DATABASE", "VITALD_LOG"] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("VITALD_") {
+            command.env_remove(name);
+        }
     }
-    command.env("COLUMNS", "100").stdin(Stdio::null()).args(arguments);
+    // An empty file: what stands in /etc or in the current folder has no say.
+    command
+        .env("VITALD_CONFIG", "/dev/null")
+        .env("COLUMNS", "100")
+        .stdin(Stdio::null())
+        .args(arguments);
     command
 }
 

@@ -1,0 +1,1 @@
+//! What the doctor says of folders, keys, clocks and addresses it is shown.
