@@ -107,15 +107,16 @@ impl Location {
         access: Access,
         work: impl Fn(&mut Tx<'_>) -> domain::Result<T> + Send + Sync + 'static,
     ) -> anyhow::Result<T> {
-        if !self.exists() {
-            let folder = self.folder().display();
-            if access == Access::Read {
-                bail!("{}", self.absent());
-            }
-            tracing::info!("making a new store in {folder}");
+        let is_new = !self.exists();
+        if is_new && access == Access::Read {
+            bail!("{}", self.absent());
+        }
+        let environment = self.environment()?;
+        if is_new {
+            tracing::info!("making a new store in {}", self.folder().display());
         }
         let limits = Limits { connections: 1, ..self.limits };
-        let db = Db::open(&self.target(), self.environment()?, limits)?;
+        let db = Db::open(&self.target(), environment, limits)?;
         let done = db.run_blocking(access, move |tx| tx.attempt(&work));
         db.close();
         Ok(done?)

@@ -18,14 +18,14 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self, location: &Location, loaded: &Loaded) -> anyhow::Result<()> {
-        if let Some(file) = &loaded.file {
-            tracing::info!(file = %file.display(), "configured");
-        }
         let config = loaded.settings.serving();
         let runtime = runtime()?;
         // What can go wrong goes wrong before anything is made: first the addresses, then the store.
         let bound = runtime.block_on(Bound::new(&config))?;
         let (db, environment) = location.open()?;
+        if let Some(file) = &loaded.file {
+            tracing::info!(file = %file.display(), "configured");
+        }
         runtime.block_on(async { until_stopped(listen(&config, bound, db, &environment)?).await })
     }
 }

@@ -20,7 +20,7 @@ const NONCE_BYTES: usize = 24;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or made.
-    #[error("the key file {path}: {error}")]
+    #[error("the key file {path}: {error}; see the owner and the mode of it and of its folder")]
     File {
         /// Where it is.
         path: PathBuf,

@@ -94,6 +94,22 @@ impl Home {
         command
     }
 
+    /// Does something to the data behind the program's back.
+    pub(crate) fn tampers(&self, sql: &str) {
+        match &self.schema {
+            Some(schema) => schema.tampers(sql),
+            None => {
+                let file = rusqlite::Connection::open(self.data().join("vitald.db"));
+                file.expect("a file").execute_batch(sql).expect("tampered");
+            }
+        }
+    }
+
+    /// Whether PostgreSQL, if the store is there, has no table of ours.
+    pub(crate) fn schema_is_empty(&self) -> bool {
+        self.schema.as_ref().is_none_or(Schema::is_empty)
+    }
+
     pub(crate) fn runs(&self, arguments: &[&str]) -> Ran {
         run(self.command(arguments), "")
     }

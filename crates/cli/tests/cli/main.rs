@@ -9,11 +9,14 @@
 
 mod accounts;
 mod caller;
+mod configured;
 mod demo;
+mod doctor;
 mod exits;
 mod home;
 mod killed;
 mod logs;
+mod obstacles;
 mod process;
 mod schema;
 mod serving;
