@@ -121,6 +121,7 @@ fn what_is_not_vitalds_database_is_left_alone() {
 
 /// The command as a user whom modes bind: root may write everything. None: this machine keeps that
 /// user from the program itself.
+#[expect(clippy::print_stdout, reason = "what was skipped is said")]
 fn as_nobody(mut command: Command) -> Option<Ran> {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     if is_root {

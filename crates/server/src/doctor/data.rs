@@ -143,7 +143,7 @@ fn database(target: &Target, found: &Result<Inspection, OpenError>) -> Finding {
     }
 }
 
-fn migrations(found: &Inspection) -> Finding {
+pub(super) fn migrations(found: &Inspection) -> Finding {
     const CHECK: &str = "migrations";
     if let Err(error) = found.check()
         && (!found.unknown.is_empty() || !found.altered.is_empty())
@@ -168,7 +168,7 @@ fn migrations(found: &Inspection) -> Finding {
     }
 }
 
-fn clock(now: i64, found: Option<&Inspection>) -> Finding {
+pub(super) fn clock(now: i64, found: Option<&Inspection>) -> Finding {
     const CHECK: &str = "clock";
     const MEND: &str = "set the clock, and keep it right with NTP";
     let shown =

@@ -22,6 +22,7 @@ mod applications;
 mod codes;
 mod devices;
 mod harness;
+mod inspection;
 mod measures;
 mod migrations;
 mod paging;
