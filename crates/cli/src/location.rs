@@ -75,6 +75,12 @@ impl Location {
             let (key, what) = (key.display(), what(&self.target()));
             bail!("{what} needs its key {key}; restore it from where you keep it");
         }
+        if !found.is_there
+            && matches!(self.target(), Target::Sqlite(_))
+            && let Some(full) = server::doctor::no_room(self.folder())
+        {
+            bail!("{full}");
+        }
         Ok(())
     }
 

@@ -4,6 +4,8 @@
 mod data;
 mod network;
 
+pub use data::no_room;
+
 use crate::config::{ConfigError, Loaded, Origin};
 use domain::{Clock, Entropy};
 use serde::Serialize;

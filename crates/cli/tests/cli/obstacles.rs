@@ -189,3 +189,11 @@ fn a_disk_that_takes_no_more_is_said_and_the_next_start_goes_on() {
     assert!(line.contains("full"), "{line}");
     assert_eq!(home.runs(&["migrate"]).code, Some(0), "with room it goes on");
 }
+
+#[test]
+fn a_disk_without_room_for_a_new_store_is_found_before_anything_is_made() {
+    // A file system that never has any room.
+    let ran = run(vitald(&["serve", "--listen", "127.0.0.1:0", "--data", "/proc/vitald"]), "");
+    let line = ran.failed(1);
+    assert!(line.contains("0 MiB are free") && line.contains("make room"), "{line}");
+}

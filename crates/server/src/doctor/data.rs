@@ -2,7 +2,7 @@
 
 use super::{Finding, Means};
 use crate::config::{Settings, key_file};
-use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
+use rustix::fs::{Access, StatVfs, StatVfsMountFlags, access, statvfs};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ const MIB: u64 = 1 << 20;
 /// Below it a disk will soon be full, and below the other it is.
 const FREE_NOTED: u64 = 1_024 * MIB;
 const FREE_LEAST: u64 = 64 * MIB;
+/// The first tables with their log, and the first days.
+const NEW_STORE_MIB: u64 = 16;
 
 pub(super) fn examine(settings: &Settings, means: &Means) -> Vec<Finding> {
     let mut findings = vec![folder(settings)];
@@ -220,7 +222,7 @@ fn disk(settings: &Settings, found: Option<&Inspection>) -> Finding {
         let mend = "use a local disk, or PostgreSQL with `database`";
         return Finding::problem(CHECK, says, mend);
     }
-    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    let free = free(&stat);
     let size = found.and_then(|found| found.size_bytes);
     let size = size.map_or_else(String::new, |size| {
         format!("; the database takes {} MiB", size.div_ceil(MIB))
@@ -233,6 +235,22 @@ fn disk(settings: &Settings, found: Option<&Inspection>) -> Finding {
     } else {
         Finding::ok(CHECK, says)
     }
+}
+
+fn free(stat: &StatVfs) -> u64 {
+    stat.f_bavail.saturating_mul(stat.f_frsize)
+}
+
+/// Why no new store can be made in a folder, if the disk has no room for one: it is not begun then.
+pub fn no_room(folder: &Path) -> Option<String> {
+    let free = free(&statvfs(above(folder)).ok()?) / MIB;
+    let shown = folder.display();
+    (free < NEW_STORE_MIB).then(|| {
+        format!(
+            "{free} MiB are free for {shown}, and a new store needs {NEW_STORE_MIB}; make room, or \
+             name another folder with --data"
+        )
+    })
 }
 
 /// The name of a file system that is shared over a network, if the folder is on one.
