@@ -90,10 +90,10 @@ enum Command {
 impl Command {
     /// Whether the configuration file has a say. The demo shares nothing with a real server.
     const fn reads_file(&self) -> bool {
-        !matches!(
-            self,
-            Self::Demo(_) | Self::Completions { .. } | Self::Config(settings::Config::Reference)
-        )
+        match self {
+            Self::Config(config) => matches!(config, settings::Config::Show(_)),
+            other => !matches!(other, Self::Demo(_) | Self::Completions { .. }),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{Cli, Command};
 use clap::{Args, CommandFactory as _, Subcommand};
 use serde::Serialize;
 use serde_json::Value as Json;
-use server::config::{ConfigError, Loaded, Sources, reference, settings, site};
+use server::config::{ConfigError, Loaded, Sources, example, reference, settings, site};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tracing_subscriber::filter::Targets;
@@ -92,6 +92,8 @@ pub(crate) enum Config {
     Show(Show),
     /// Print the reference of all settings as Markdown.
     Reference,
+    /// Print a configuration file with every setting in it, each behind a #.
+    Example,
 }
 
 /// Show the settings in effect, and where each is from. Secrets are not shown.
@@ -113,6 +115,7 @@ impl Config {
         match self {
             Self::Show(_) => output.many(&shown(loaded)?),
             Self::Reference => output.text(reference(flag_of).trim_end()),
+            Self::Example => output.text(example().trim_end()),
         }
     }
 }

@@ -8,7 +8,7 @@ mod reference;
 
 pub use error::ConfigError;
 pub use layers::{Loaded, Origin, Sources};
-pub use reference::{Setting, reference, settings};
+pub use reference::{Setting, example, reference, settings};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,11 @@ pub struct Settings {
     /// by vitald alone.
     #[schemars(
         with = "Option<String>",
-        extend("x-expected" = "an address such as postgres://USER@HOST/NAME", "x-secret" = true)
+        extend(
+            "x-expected" = "an address such as postgres://USER@HOST/NAME",
+            "x-example" = "postgres://vitald@localhost/vitald",
+            "x-secret" = true
+        )
     )]
     pub database: Option<Secret>,
     /// Where the API, the pages and the scale gateway listen. Port 0 lets the system choose.
@@ -37,17 +41,26 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// One more listener with the scale gateway alone: older scales talk to port 80 of
     /// `scalews.withings.net`, which your own name server can point here.
-    #[schemars(extend("x-expected" = "an address and port such as 0.0.0.0:80"))]
+    #[schemars(extend(
+        "x-expected" = "an address and port such as 0.0.0.0:80",
+        "x-example" = "0.0.0.0:80"
+    ))]
     pub scale_listen: Option<SocketAddr>,
     /// One more listener with the numbers Prometheus collects. Not for the public.
-    #[schemars(extend("x-expected" = "an address and port such as 127.0.0.1:9090"))]
+    #[schemars(extend(
+        "x-expected" = "an address and port such as 127.0.0.1:9090",
+        "x-example" = "127.0.0.1:9090"
+    ))]
     pub metrics_listen: Option<SocketAddr>,
     /// The address people and programs know the server by. With https in it, cookies are bound to
     /// https.
     #[serde(with = "site_or_none")]
     #[schemars(
         with = "Option<String>",
-        extend("x-expected" = "https://HOST or http://HOST, without a path")
+        extend(
+            "x-expected" = "https://HOST or http://HOST, without a path",
+            "x-example" = "https://health.example.org"
+        )
     )]
     pub public_url: Option<url::Url>,
     /// What is logged to standard error.

@@ -144,9 +144,13 @@ fn what_is_shown_has_no_secret() {
 }
 
 #[test]
-fn the_page_of_all_settings_is_the_programs_own() {
-    let printed = run(vitald(&["config", "reference"]), "").stdout;
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/configuration.md");
-    let kept = std::fs::read_to_string(page).unwrap_or_default();
-    assert!(kept == printed, "run: vitald config reference > docs/reference/configuration.md");
+fn the_page_and_the_example_of_all_settings_are_the_programs_own() {
+    for (word, name) in
+        [("reference", "docs/reference/configuration.md"), ("example", "vitald.example.toml")]
+    {
+        let printed = run(vitald(&["config", word]), "").stdout;
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+        let kept = std::fs::read_to_string(file).unwrap_or_default();
+        assert!(kept == printed, "run: vitald config {word} > {name}");
+    }
 }

@@ -86,6 +86,7 @@ impl Sources {
         let settings = Settings::default();
         let mut loaded = Loaded { settings, file, origins, warnings, text: Secret(text) };
         loaded.settings = loaded.check(&built, &known)?;
+        loaded.check_addresses()?;
         Ok(loaded)
     }
 
@@ -201,6 +202,21 @@ impl Loaded {
             let expected = setting.map_or("another value", |setting| setting.expected.as_str());
             self.wrong(&name, expected)
         })
+    }
+
+    /// Two listeners cannot share an address; with port 0 they do not.
+    fn check_addresses(&self) -> Result<(), ConfigError> {
+        let Settings { listen, scale_listen, metrics_listen, .. } = &self.settings;
+        let mut taken = vec![*listen];
+        for (name, address) in [("scale_listen", scale_listen), ("metrics_listen", metrics_listen)]
+        {
+            let Some(address) = address else { continue };
+            if address.port() != 0 && taken.contains(address) {
+                return Err(self.wrong(name, "an address that no other listener has"));
+            }
+            taken.push(*address);
+        }
+        Ok(())
     }
 
     /// The refusal of a value that only its user can judge, with its place.

@@ -21,6 +21,8 @@ pub struct Setting {
     /// Whether it is shown nowhere.
     pub is_secret: bool,
     range: Option<(i64, i64)>,
+    /// What it could be, as it stands in a file: the default if there is one.
+    sample: Json,
 }
 
 /// Every setting, in the order of the struct.
@@ -47,6 +49,10 @@ impl Setting {
             expected,
             is_secret: property["x-secret"] == true,
             range,
+            sample: match &property["default"] {
+                Json::Null => property["x-example"].clone(),
+                default => default.clone(),
+            },
         }
     }
 
@@ -113,4 +119,40 @@ pub fn reference(flag: impl Fn(&str) -> Option<String>) -> String {
         }
     }
     page
+}
+
+/// A file with every setting in it, each behind a `#`.
+pub fn example() -> String {
+    let mut file = "# Settings of vitald, as `vitald config example` prints them: take away the # before one to \
+        set it.\n"
+        .to_owned();
+    for setting in settings() {
+        file.push('\n');
+        for line in folded(&setting.explanation) {
+            let _ = writeln!(file, "# {line}");
+        }
+        // Text and numbers are written as in JSON.
+        let _ = writeln!(
+            file,
+            "# Value: {}.\n#{} = {}",
+            setting.expected, setting.name, setting.sample
+        );
+    }
+    file
+}
+
+/// The text in lines of at most so many letters.
+fn folded(text: &str) -> Vec<String> {
+    const LETTERS_MAX: usize = 96;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < LETTERS_MAX => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }

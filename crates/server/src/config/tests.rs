@@ -134,6 +134,29 @@ fn every_setting_explains_itself_and_the_defaults_are_allowed() {
 }
 
 #[test]
+fn two_listeners_do_not_share_an_address() {
+    let said = refused("listen = \"[::1]:80\"\nscale_listen = \"[::1]:80\"\n", &[]);
+    assert!(said.starts_with("`scale_listen` in ") && said.contains("no other listener"), "{said}");
+    let free = "listen = \"[::1]:0\"\nscale_listen = \"[::1]:0\"\nmetrics_listen = \"[::1]:0\"\n";
+    let (_folder, sources) = sources(free, &[]);
+    assert!(sources.load().is_ok());
+}
+
+#[test]
+fn the_example_sets_nothing_and_every_line_of_it_can_be_set() {
+    let (_folder, quiet) = sources(&example(), &[]);
+    let loaded = quiet.load().expect("settings");
+    assert!(loaded.origins.values().all(|origin| *origin == Origin::Default));
+    let lines = example();
+    let set = lines.lines().filter_map(|line| line.strip_prefix('#'));
+    let set: Vec<&str> = set.filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(set.len(), settings().len());
+    let (_folder, full) = sources(&set.join("\n"), &[]);
+    let loaded = full.load().expect("settings");
+    assert!(loaded.origins.values().all(|origin| *origin == Origin::File));
+}
+
+#[test]
 fn a_secret_is_shown_nowhere() {
     let (_folder, sources) = sources("database = \"postgres://me:planted@localhost/x\"", &[]);
     let loaded = sources.load().expect("settings");
