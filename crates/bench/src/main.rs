@@ -41,6 +41,9 @@ struct Arguments {
     /// The command to measure.
     #[arg(long, value_name = "FILE", required = true)]
     vitald: Option<PathBuf>,
+    /// A throwaway PostgreSQL, for the figures that need one.
+    #[arg(long, env = "VITALD_TEST_POSTGRES", hide_env_values = true, value_name = "URL")]
+    postgres: Option<String>,
     #[command(subcommand)]
     part: Option<Part>,
 }
@@ -59,15 +62,16 @@ fn main() -> Result<()> {
         return serve.run();
     }
     let Some(vitald) = arguments.vitald else { bail!("name the command with --vitald") };
-    let postgres = std::env::var("VITALD_TEST_POSTGRES").ok();
     let mut report = Report::default();
     for figure in figures() {
         if arguments.only.as_ref().is_some_and(|only| !figure.name.contains(only.as_str())) {
             continue;
         }
         eprintln!("{} …", figure.name);
-        let runs =
-            (figure.measure)(&figure::Machine { vitald: &vitald, postgres: postgres.as_deref() })?;
+        let runs = (figure.measure)(&figure::Machine {
+            vitald: &vitald,
+            postgres: arguments.postgres.as_deref(),
+        })?;
         report.add(&figure, runs);
     }
     if report.is_empty() {

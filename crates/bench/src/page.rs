@@ -208,18 +208,21 @@ pub(crate) struct Serve {
     folder: PathBuf,
     /// A file to answer with, whatever is asked.
     constant: Option<PathBuf>,
+    /// A PostgreSQL to use.
+    #[arg(long, env = "BENCH_DATABASE", hide_env_values = true)]
+    database: Option<String>,
 }
 
 impl Serve {
     pub(crate) fn run(self) -> Result<()> {
-        let target = match std::env::var("BENCH_DATABASE") {
-            Ok(address) => Target::Postgres(address),
-            Err(_) => Target::Sqlite(self.folder.join("vitald.db")),
+        let target = match self.database {
+            Some(address) => Target::Postgres(address),
+            None => Target::Sqlite(self.folder.join("vitald.db")),
         };
         let environment = data::environment(&self.folder)?;
         let db = data::open(&target, &self.folder)?;
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = Config { listen, scale_listen: None, public_url: None };
+        let config = Config { listen, scale_listen: None, metrics_listen: None, public_url: None };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let running = match self.constant {

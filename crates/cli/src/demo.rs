@@ -12,7 +12,7 @@ use domain::person::Gender;
 use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UnixTime, UserId};
 use serde::Serialize;
 use server::entropy::SystemEntropy;
-use server::{Config, Local, Running, password};
+use server::{Bound, Config, Local, Running, password};
 use simulator::{Persona, Reading, Value};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -37,7 +37,8 @@ const SLICE: usize = 100;
 /// Uploads of the scale under way at once: they share commits.
 const UPLOADS_AT_ONCE: usize = 32;
 
-/// Run a server with a demo person and two years of data, and say what to try.
+/// Run a server with a demo person and two years of data, and say what to try. It reads no
+/// configuration file.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Where to listen; port 0 lets the system choose.
@@ -67,13 +68,20 @@ impl Demo {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         anyhow::ensure!(location.database.is_none(), "demo runs on the embedded store alone");
         let folder = location.data.clone().unwrap_or_else(new_folder);
+        let config = Config {
+            listen: self.listen,
+            scale_listen: None,
+            metrics_listen: None,
+            public_url: None,
+        };
+        let runtime = runtime()?;
+        let bound = runtime.block_on(Bound::new(&config))?;
         let (db, environment) = Location::embedded(folder.clone()).open()?;
         let redirect_uri = self.redirect_uris.first().map_or(REDIRECT_URIS[0], String::as_str);
         let redirect_uri = redirect_uri.to_owned();
         let people = prepare(&db, self.redirect_uris)?;
-        let config = Config { listen: self.listen, scale_listen: None, public_url: None };
-        runtime()?.block_on(async {
-            let running = listen(&config, db.clone(), &environment).await?;
+        runtime.block_on(async {
+            let running = listen(&config, bound, db.clone(), &environment)?;
             live(&running, &db, people.tokens.user, environment.clock.now()).await?;
             let credentials = Printed {
                 base_url: base_url(running.address),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 /// Something failed.
 const FAILED: u8 = 1;
-/// Wrong usage; most of it is found by clap.
+/// Wrong usage, as clap ends it, a wrong configuration, or a call that cannot be sent.
 const MISUSED: u8 = 2;
 /// What was asked for cannot be: another value would do.
 const REFUSED: u8 = 3;
@@ -23,6 +23,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             let cause = refusal.cause.strip_prefix("Invalid Params: ").unwrap_or(&refusal.cause);
             (cause.to_owned(), REFUSED)
         }
+        None if error.is::<server::config::ConfigError>() => (format!("{error}"), MISUSED),
         None => (format!("{error:#}"), code_of(error.downcast_ref())),
     };
     // Nothing that was sent to us moves the cursor of a terminal.

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 use server::clock::SystemClock;
+use server::config::{Loaded, Origin, Secret, Settings, key_file, target};
 use server::entropy::SystemEntropy;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,24 +13,29 @@ use store::{Access, Db, Environment, Limits, Target, Tx};
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Location {
-    /// The folder of the embedded store and of the key file [default: vitald-data; demo: a new one].
-    #[arg(long, global = true, env = "VITALD_DATA", value_name = "DIR")]
+    /// The folder of the embedded store and of the key file [env: VITALD_DATA] [default:
+    /// vitald-data; demo: a new one].
+    #[arg(long, global = true, value_name = "DIR", value_parser = text)]
     pub(crate) data: Option<PathBuf>,
-    /// Keep the data in PostgreSQL instead: postgres://USER@HOST/NAME. The key file stays in --data.
-    #[arg(
-        long,
-        global = true,
-        env = "VITALD_DATABASE",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    pub(crate) database: Option<String>,
+    /// Keep the data in PostgreSQL instead: postgres://USER@HOST/NAME. The key file stays in --data
+    /// [env: VITALD_DATABASE].
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<Secret>,
+    #[arg(skip)]
+    limits: Limits,
 }
 
 impl Location {
+    /// What flags, environment and file say together.
+    pub(crate) fn of(loaded: &Loaded) -> Self {
+        let Settings { data, database, .. } = loaded.settings.clone();
+        let is_said = loaded.origin("data") != Origin::Default;
+        Self { data: is_said.then_some(data), database, limits: loaded.settings.limits() }
+    }
+
     /// The embedded store of a folder.
-    pub(crate) const fn embedded(data: PathBuf) -> Self {
-        Self { data: Some(data), database: None }
+    pub(crate) fn embedded(data: PathBuf) -> Self {
+        Self { data: Some(data), database: None, limits: Limits::default() }
     }
 
     fn folder(&self) -> &Path {
@@ -37,29 +43,45 @@ impl Location {
     }
 
     pub(crate) fn target(&self) -> Target {
-        match &self.database {
-            Some(address) => Target::Postgres(address.clone()),
-            None => Target::Sqlite(self.folder().join("vitald.db")),
-        }
+        target(self.folder(), self.database.as_ref())
     }
 
-    /// The clock, the random source and the key; makes the folder and the key if they are missing.
+    fn key(&self) -> PathBuf {
+        key_file(self.folder())
+    }
+
+    /// The clock, the random source and the key. What would be refused is refused before the folder
+    /// and the key are made, if they are missing.
     pub(crate) fn environment(&self) -> anyhow::Result<Environment> {
-        if let Target::Sqlite(file) = self.target()
-            && file.exists()
-            && !self.key().exists()
-        {
-            let (file, key) = (file.display(), self.key());
-            bail!("{file} needs its key {}; restore it from where you keep it", key.display());
-        }
+        self.check()?;
         make_private(self.folder())?;
         let keyring = Keyring::open(&self.key(), &SystemEntropy)?;
         let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
         Ok(Environment { clock, entropy, keyring: Arc::new(keyring) })
     }
 
-    fn key(&self) -> PathBuf {
-        self.folder().join("vitald.key")
+    /// Looks at what is there, and changes nothing.
+    fn check(&self) -> anyhow::Result<()> {
+        let (folder, key) = (self.folder().display(), self.key());
+        if self.folder().exists() && !self.folder().is_dir() {
+            bail!("{folder} is not a folder; name another with --data, or move it away");
+        }
+        let keyring = Keyring::read(&key)?.map(Arc::new);
+        let has_key = keyring.is_some();
+        let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
+        let found = store::inspect(&self.target(), keyring, clock, entropy)?;
+        found.check()?;
+        if found.has_key && !has_key {
+            let (key, what) = (key.display(), what(&self.target()));
+            bail!("{what} needs its key {key}; restore it from where you keep it");
+        }
+        if !found.is_there
+            && matches!(self.target(), Target::Sqlite(_))
+            && let Some(full) = server::doctor::no_room(self.folder())
+        {
+            bail!("{full}");
+        }
+        Ok(())
     }
 
     /// Whether there is something to read: commands that only look make nothing.
@@ -80,7 +102,7 @@ impl Location {
     /// Opens the store for the server.
     pub(crate) fn open(&self) -> anyhow::Result<(Db, Environment)> {
         let environment = self.environment()?;
-        let db = Db::open(&self.target(), environment.clone(), Limits::default())?;
+        let db = Db::open(&self.target(), environment.clone(), self.limits)?;
         Ok((db, environment))
     }
 
@@ -91,18 +113,31 @@ impl Location {
         access: Access,
         work: impl Fn(&mut Tx<'_>) -> domain::Result<T> + Send + Sync + 'static,
     ) -> anyhow::Result<T> {
-        if !self.exists() {
-            let folder = self.folder().display();
-            if access == Access::Read {
-                bail!("{}", self.absent());
-            }
-            tracing::info!("making a new store in {folder}");
+        let is_new = !self.exists();
+        if is_new && access == Access::Read {
+            bail!("{}", self.absent());
         }
-        let limits = Limits { connections: 1, ..Limits::default() };
-        let db = Db::open(&self.target(), self.environment()?, limits)?;
+        let environment = self.environment()?;
+        if is_new {
+            tracing::info!("making a new store in {}", self.folder().display());
+        }
+        let limits = Limits { connections: 1, ..self.limits };
+        let db = Db::open(&self.target(), environment, limits)?;
         let done = db.run_blocking(access, move |tx| tx.attempt(&work));
         db.close();
         Ok(done?)
+    }
+}
+
+/// A folder's name that a file of settings could hold as well.
+fn text(name: &str) -> Result<PathBuf, std::convert::Infallible> {
+    Ok(PathBuf::from(name))
+}
+
+fn what(target: &Target) -> String {
+    match target {
+        Target::Sqlite(file) => file.display().to_string(),
+        Target::Postgres(_) => "the database".to_owned(),
     }
 }
 
@@ -110,5 +145,8 @@ impl Location {
 fn make_private(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.with_context(|| format!("cannot make the folder {}", folder.display()))
+    made.with_context(|| {
+        let folder = folder.display();
+        format!("cannot make the folder {folder}; name another with --data, or make it yourself")
+    })
 }

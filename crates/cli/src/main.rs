@@ -4,21 +4,24 @@ mod call;
 mod client;
 mod demo;
 mod device;
+mod doctor;
 mod exit;
 mod import;
 mod location;
 mod migrate;
 mod output;
 mod serve;
+mod settings;
 mod token;
 mod user;
 mod weighing;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use output::Output;
+use server::config::{Loaded, LogFormat};
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
@@ -27,18 +30,23 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A health-device cloud of your own that speaks the public Withings API.
 ///
-/// Exit codes: 0 done; 1 failed; 2 wrong usage; 3 refused (an unknown id, a value that cannot be).
+/// Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 3 refused (an unknown id, a value
+/// that cannot be).
 #[derive(Debug, Parser)]
 #[command(name = "vitald", version, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     location: location::Location,
+    /// The configuration file [default: vitald.toml or /etc/vitald/vitald.toml, if there].
+    #[arg(long, global = true, env = "VITALD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
-    /// What is logged to standard error: error, warn, info, debug, or per module.
-    #[arg(long, global = true, env = "VITALD_LOG", default_value = "info", value_name = "LEVEL")]
-    log: String,
+    /// What is logged to standard error: error, warn, info, debug, or per module [env: VITALD_LOG]
+    /// [default: info].
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<String>,
     /// Log lines as JSON.
     #[arg(long, global = true)]
     log_json: bool,
@@ -74,6 +82,11 @@ enum Command {
     Import(import::Import),
     /// Bring the database's schema up to date; the server does it too when it starts.
     Migrate(migrate::Migrate),
+    /// The settings: what is in effect, and what there is.
+    #[command(subcommand)]
+    Config(settings::Config),
+    /// Check that vitald can run here, and say what to mend. Changes nothing.
+    Doctor(doctor::Doctor),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -81,14 +94,35 @@ enum Command {
     },
 }
 
-fn main() -> ExitCode {
-    let cli = Cli::parse();
-    if let Err(error) = begin_log(&cli) {
-        return exit::report(&error);
+impl Command {
+    /// Whether the configuration file has a say. The demo shares nothing with a real server.
+    const fn reads_file(&self) -> bool {
+        match self {
+            Self::Config(config) => matches!(config, settings::Config::Show(_)),
+            other => !matches!(other, Self::Demo(_) | Self::Completions { .. }),
+        }
     }
+}
+
+fn main() -> ExitCode {
+    let mut cli = Cli::parse();
+    let loaded = match settings::load(&cli) {
+        Ok(loaded) => loaded,
+        Err(error) if matches!(cli.command, Command::Doctor(_)) => {
+            let told = doctor::configuration(&error, &Output::new(cli.json));
+            return told.map_or_else(|error| exit::report(&error), |()| ExitCode::FAILURE);
+        }
+        Err(error) => return exit::report(&error.into()),
+    };
+    cli.location = location::Location::of(&loaded);
+    begin_log(&loaded);
+    run(cli, &loaded)
+}
+
+fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
     let output = Output::new(cli.json);
     let done = match cli.command {
-        Command::Serve(command) => command.run(&cli.location),
+        Command::Serve(command) => command.run(&cli.location, loaded),
         Command::Demo(command) => command.run(&cli.location, &output),
         Command::User(command) => command.run(&cli.location, &output),
         Command::Client(command) => command.run(&cli.location, &output),
@@ -98,6 +132,12 @@ fn main() -> ExitCode {
         Command::Call(command) => command.run(&cli.location, &output),
         Command::Import(command) => command.run(&cli.location, &output),
         Command::Migrate(command) => command.run(&cli.location, &output),
+        Command::Config(command) => command.run(loaded, &output),
+        Command::Doctor(command) => match command.run(loaded, &output) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
         Command::Completions { shell } => {
             // Not straight to standard output: the generator panics where that is closed.
             let mut script = Vec::new();
@@ -108,16 +148,17 @@ fn main() -> ExitCode {
     done.map_or_else(|error| exit::report(&error), |()| ExitCode::SUCCESS)
 }
 
-fn begin_log(cli: &Cli) -> anyhow::Result<()> {
-    let filter: Targets = cli.log.parse().map_err(|_| {
-        anyhow::anyhow!("--log: expected a level such as info, or info,store=debug")
-    })?;
+fn begin_log(loaded: &Loaded) {
     let lines = fmt::layer().with_writer(std::io::stderr);
-    let lines = if cli.log_json {
-        lines.json().boxed()
-    } else {
-        lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).boxed()
+    let lines = match loaded.settings.log_format {
+        LogFormat::Json => lines.json().boxed(),
+        LogFormat::Text => {
+            lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).boxed()
+        }
     };
+    let filter = settings::filter(loaded).unwrap_or_default();
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
-    Ok(())
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
 }

@@ -1,47 +1,33 @@
 //! `vitald serve`
 
 use crate::location::Location;
+use crate::settings::Listening;
 use anyhow::Context as _;
 use clap::Args;
-use server::{Config, Running, start};
-use std::net::SocketAddr;
+use server::config::Loaded;
+use server::{Bound, Config, Running};
 use store::{Db, Environment};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Run the server.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where the API, the pages and the scale gateway listen.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
-    listen: SocketAddr,
-    /// One more listener with the scale gateway alone, such as 0.0.0.0:80: older scales talk to port
-    /// 80 of scalews.withings.net, which your own name server can point here.
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    scale_listen: Option<SocketAddr>,
-    /// The address people and programs know the server by, such as `https://health.example.org`.
-    #[arg(long, value_name = "URL", value_parser = public_url)]
-    public_url: Option<url::Url>,
+    #[command(flatten)]
+    pub(crate) listening: Listening,
 }
 
 impl Serve {
-    pub(crate) fn run(self, location: &Location) -> anyhow::Result<()> {
+    pub(crate) fn run(self, location: &Location, loaded: &Loaded) -> anyhow::Result<()> {
+        let config = loaded.settings.serving();
+        let runtime = runtime()?;
+        // What can go wrong goes wrong before anything is made: first the addresses, then the store.
+        let bound = runtime.block_on(Bound::new(&config))?;
         let (db, environment) = location.open()?;
-        let config = Config {
-            listen: self.listen,
-            scale_listen: self.scale_listen,
-            public_url: self.public_url,
-        };
-        runtime()?.block_on(async {
-            let running = listen(&config, db, &environment).await?;
-            until_stopped(running).await
-        })
+        if let Some(file) = &loaded.file {
+            tracing::info!(file = %file.display(), "configured");
+        }
+        runtime.block_on(async { until_stopped(listen(&config, bound, db, &environment)?).await })
     }
-}
-
-fn public_url(text: &str) -> Result<url::Url, String> {
-    let url: url::Url = text.parse().map_err(|error| format!("{error}"))?;
-    let is_site = matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/";
-    if is_site { Ok(url) } else { Err("expected https://HOST or http://HOST".to_owned()) }
 }
 
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -49,12 +35,13 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     built.context("cannot start the threads of the server")
 }
 
-pub(crate) async fn listen(
+pub(crate) fn listen(
     config: &Config,
+    bound: Bound,
     db: Db,
     environment: &Environment,
 ) -> anyhow::Result<Running> {
-    let running = start(config, db, environment).await?;
+    let running = bound.start(db, environment)?;
     let is_plain = config.public_url.as_ref().is_none_or(|url| url.scheme() != "https");
     if is_plain && !running.address.ip().is_loopback() {
         tracing::warn!("without https in --public-url, cookies are not bound to https");

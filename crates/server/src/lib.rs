@@ -3,6 +3,8 @@
 
 mod authorize;
 pub mod clock;
+pub mod config;
+pub mod doctor;
 pub mod entropy;
 mod gateway;
 mod incoming;
@@ -14,4 +16,4 @@ pub mod tls;
 mod trace;
 mod web;
 
-pub use serve::{Config, Local, Running, start, start_constant};
+pub use serve::{Bound, Config, Local, Running, start, start_constant};

@@ -40,6 +40,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// A listener of the scales' own: the gateway alone.
     pub scale_listen: Option<SocketAddr>,
+    /// A listener of its own for the numbers Prometheus collects.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address people and programs know the server by.
     pub public_url: Option<url::Url>,
 }
@@ -56,9 +58,55 @@ pub struct Running {
     loops: Vec<JoinHandle<()>>,
 }
 
+/// The listeners, taken before anything else is touched: callers wait until the server starts.
+pub struct Bound {
+    main: TcpListener,
+    scale: Option<TcpListener>,
+    public_url: Option<url::Url>,
+}
+
+impl Bound {
+    /// Takes the addresses.
+    pub async fn new(config: &Config) -> io::Result<Self> {
+        let main = bind(config.listen).await?;
+        let scale = match config.scale_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        Ok(Self { main, scale, public_url: config.public_url.clone() })
+    }
+
+    /// Begins to serve.
+    pub fn start(self, db: Db, environment: &Environment) -> io::Result<Running> {
+        self.start_with(db, environment, web::routes)
+    }
+
+    fn start_with(
+        self,
+        db: Db,
+        environment: &Environment,
+        routes: impl FnOnce(App) -> Router,
+    ) -> io::Result<Running> {
+        let entropy = Arc::clone(&environment.entropy);
+        let verifier = Verifier::new();
+        let public_url = self.public_url;
+        let app = App::new(Parts { db: db.clone(), entropy, verifier, public_url });
+        let local = Local(web::local_routes(app.clone()));
+        let (stop, stopped) = watch::channel(false);
+        let mut loops = Vec::new();
+        let address = self.main.local_addr()?;
+        let scale_address = self.scale.as_ref().map(TcpListener::local_addr).transpose()?;
+        loops.push(tokio::spawn(accept(self.main, routes(app.clone()), stopped.clone())));
+        if let Some(listener) = self.scale {
+            loops.push(tokio::spawn(accept(listener, web::scale_routes(app), stopped)));
+        }
+        Ok(Running { address, scale_address, db, local, stop, loops })
+    }
+}
+
 /// Binds the listeners and begins to serve.
 pub async fn start(config: &Config, db: Db, environment: &Environment) -> io::Result<Running> {
-    start_with(config, db, environment, web::routes).await
+    Bound::new(config).await?.start(db, environment)
 }
 
 /// The same server around one constant answer: what a bench compares an operation with.
@@ -68,34 +116,8 @@ pub async fn start_constant(
     environment: &Environment,
     json: Vec<u8>,
 ) -> io::Result<Running> {
-    start_with(config, db, environment, |app| web::constant_routes(app, json.into())).await
-}
-
-async fn start_with(
-    config: &Config,
-    db: Db,
-    environment: &Environment,
-    routes: impl FnOnce(App) -> Router,
-) -> io::Result<Running> {
-    let entropy = Arc::clone(&environment.entropy);
-    let verifier = Verifier::new();
-    let public_url = config.public_url.clone();
-    let app = App::new(Parts { db: db.clone(), entropy, verifier, public_url });
-    let local = Local(web::local_routes(app.clone()));
-    let (stop, stopped) = watch::channel(false);
-    let mut loops = Vec::new();
-    let listener = bind(config.listen).await?;
-    let address = listener.local_addr()?;
-    let scale_listener = match config.scale_listen {
-        Some(address) => Some(bind(address).await?),
-        None => None,
-    };
-    let scale_address = scale_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-    loops.push(tokio::spawn(accept(listener, routes(app.clone()), stopped.clone())));
-    if let Some(listener) = scale_listener {
-        loops.push(tokio::spawn(accept(listener, web::scale_routes(app), stopped)));
-    }
-    Ok(Running { address, scale_address, db, local, stop, loops })
+    let routes = |app| web::constant_routes(app, json.into());
+    Bound::new(config).await?.start_with(db, environment, routes)
 }
 
 /// The routes of a server, to be called from the same process.
@@ -129,7 +151,16 @@ impl Local {
 async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let bound = TcpListener::bind(address).await;
     bound.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        let mend = match error.kind() {
+            io::ErrorKind::AddrInUse => "; stop what listens there, or choose another port",
+            io::ErrorKind::PermissionDenied => {
+                "; ports below 1024 need the right to: choose another, or grant it (setcap \
+                 cap_net_bind_service=+ep, or AmbientCapabilities in a systemd unit)"
+            }
+            io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
+            _ => "",
+        };
+        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}{mend}"))
     })
 }
 

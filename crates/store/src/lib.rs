@@ -8,6 +8,7 @@ mod db;
 pub mod device;
 pub mod goal;
 pub mod imported;
+mod inspect;
 mod job;
 pub mod measure;
 mod migrate;
@@ -21,6 +22,7 @@ mod tx;
 pub mod weighing;
 
 pub use db::{Access, Db, Environment, Limits, OpenError, Target};
+pub use inspect::{Inspection, inspect};
 pub use migrate::Migration;
 pub use tx::Tx;
 

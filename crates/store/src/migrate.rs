@@ -4,12 +4,14 @@
 use crate::db::OpenError;
 use crate::tx::{Tx, values};
 use data_encoding::HEXLOWER;
+use domain::Error;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. A text that has been released is never edited: its checksum is kept.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_initial", include_str!("../migrations/0001_initial.sql")),
     ("0002_goals_and_imports", include_str!("../migrations/0002_goals_and_imports.sql")),
+    ("0003_drop_modified_index", include_str!("../migrations/0003_drop_modified_index.sql")),
 ];
 
 /// One step of the schema.
@@ -38,10 +40,7 @@ pub(crate) fn run(tx: &mut Tx<'_>, dry_run: bool) -> Result<Vec<Migration>, Open
     let sql = "select name, checksum, applied from schema_migration order by name";
     let applied = tx.rows(sql, &[], |row| Ok((row.text(0)?, row.text(1)?, row.int(2)?)))?;
     if let Some((name, ..)) = applied.iter().find(|(name, ..)| !is_known(name)) {
-        return Err(OpenError::Schema(format!(
-            "it has the migration {name}, which this version does not know; use the version that \
-             wrote it, or a newer one"
-        )));
+        return Err(unknown(name));
     }
     let mut migrations = Vec::new();
     for (name, text) in MIGRATIONS {
@@ -49,9 +48,7 @@ pub(crate) fn run(tx: &mut Tx<'_>, dry_run: bool) -> Result<Vec<Migration>, Open
         let found = applied.iter().find(|(applied, ..)| applied == name);
         if let Some((_, kept, at)) = found {
             if *kept != checksum {
-                return Err(OpenError::Schema(format!(
-                    "migration {name} was applied with another text; restore the original file"
-                )));
+                return Err(altered(name));
             }
             migrations.push(Migration { name, applied_at: Some(*at), is_new: false });
         } else if dry_run {
@@ -65,6 +62,54 @@ pub(crate) fn run(tx: &mut Tx<'_>, dry_run: bool) -> Result<Vec<Migration>, Open
         }
     }
     Ok(migrations)
+}
+
+pub(crate) fn unknown(name: &str) -> OpenError {
+    OpenError::Schema(format!(
+        "it has the migration {name}, which this version does not know; use the version that wrote \
+         it, or a newer one"
+    ))
+}
+
+pub(crate) fn altered(name: &str) -> OpenError {
+    OpenError::Schema(format!(
+        "migration {name} was applied with another text; restore the original file"
+    ))
+}
+
+/// How the schema of a database compares with this program's.
+pub(crate) struct History {
+    pub(crate) missing: Vec<&'static str>,
+    pub(crate) unknown: Vec<String>,
+    pub(crate) altered: Vec<String>,
+    /// When the last migration was applied.
+    pub(crate) newest: Option<i64>,
+}
+
+/// Compares, and changes nothing.
+pub(crate) fn history(tx: &mut Tx<'_>) -> Result<History, Error> {
+    let sql = "select name, checksum, applied from schema_migration order by name";
+    let applied = tx.rows(sql, &[], |row| Ok((row.text(0)?, row.text(1)?, row.int(2)?)))?;
+    let has = |known: &str| applied.iter().any(|(name, ..)| name == known);
+    let is_altered = |name: &str, kept: &str| {
+        let known = MIGRATIONS.iter().find(|(known, _)| *known == name);
+        known.is_some_and(|(_, text)| checksum_of(text) != kept)
+    };
+    let names = |keep: &dyn Fn(&str, &str) -> bool| {
+        let kept = applied.iter().filter(|(name, checksum, _)| keep(name, checksum));
+        kept.map(|(name, ..)| name.clone()).collect::<Vec<_>>()
+    };
+    Ok(History {
+        missing: all_names().into_iter().filter(|name| !has(name)).collect(),
+        unknown: names(&|name, _| !is_known(name)),
+        altered: names(&is_altered),
+        newest: applied.iter().map(|(.., at)| *at).max(),
+    })
+}
+
+/// The names of all migrations, in order.
+pub(crate) fn all_names() -> Vec<&'static str> {
+    MIGRATIONS.iter().map(|(name, _)| *name).collect()
 }
 
 /// The migrations of a database that needs none: found out without writing or locking. `None`: it

@@ -3,6 +3,7 @@
 //! of what the jobs do.
 
 use crate::db::{Access, Environment, Limits, OpenError, Worker};
+use crate::inspect::{self, Inspection};
 use crate::job::{Job, Verdict};
 use crate::migrate::{self, Migration};
 use crate::secrets;
@@ -63,6 +64,26 @@ pub(crate) fn migrate(
     let open = || migrate_open(&mut connect(&config, &Limits::default())?, environment, dry_run);
     let ended = |_| OpenError::Unreachable("the connection thread ended".to_owned());
     std::thread::scope(|scope| scope.spawn(open).join().map_err(ended)?)
+}
+
+/// Looks at it in one snapshot that cannot write.
+pub(crate) fn inspect(
+    address: &str,
+    environment: &Environment,
+    is_key_given: bool,
+) -> Result<Inspection, OpenError> {
+    let config = parse(address)?;
+    let look = || {
+        let mut connection = connect(&config, &Limits::default())?;
+        let engine = Engine::Postgres(&mut connection);
+        let mut tx = Tx::new(engine, environment, false, i64::MAX);
+        tx.control(BEGIN_READ)?;
+        let found = inspect::of_postgres(&mut tx, is_key_given);
+        tx.control("rollback")?;
+        found
+    };
+    let ended = |_| OpenError::Unreachable("the connection thread ended".to_owned());
+    std::thread::scope(|scope| scope.spawn(look).join().map_err(ended)?)
 }
 
 fn parse(address: &str) -> Result<Config, OpenError> {

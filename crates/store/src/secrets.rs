@@ -20,7 +20,7 @@ const NONCE_BYTES: usize = 24;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or made.
-    #[error("the key file {path}: {error}")]
+    #[error("the key file {path}: {error}; see the owner and the mode of it and of its folder")]
     File {
         /// Where it is.
         path: PathBuf,
@@ -47,11 +47,24 @@ pub struct Keyring {
 impl Keyring {
     /// Reads the key file, or makes it (mode 0600) if it is not there yet.
     pub fn open(path: &Path, entropy: &dyn Entropy) -> std::result::Result<Self, KeyError> {
+        Self::read(path)?.map_or_else(|| Self::create(path, entropy), Ok)
+    }
+
+    /// Reads the key file if it is there; makes nothing.
+    pub fn read(path: &Path) -> std::result::Result<Option<Self>, KeyError> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).ok_or_else(|| KeyError::Unreadable(path.to_owned())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Self::create(path, entropy),
+            Ok(text) => {
+                let key = Self::parse(&text).ok_or_else(|| KeyError::Unreadable(path.to_owned()));
+                key.map(Some)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(KeyError::File { path: path.to_owned(), error }),
         }
+    }
+
+    /// A key that nobody keeps.
+    pub(crate) fn unkept(entropy: &dyn Entropy) -> Self {
+        Self::of(&entropy.bytes::<32>())
     }
 
     fn create(path: &Path, entropy: &dyn Entropy) -> std::result::Result<Self, KeyError> {
@@ -79,9 +92,13 @@ impl Keyring {
     fn parse(text: &str) -> Option<Self> {
         let encoded = text.trim().strip_prefix(KEY_LABEL)?.trim();
         let key = BASE64.decode(encoded.as_bytes()).ok()?;
-        let cipher = XChaCha20Poly1305::new_from_slice(&key).ok()?;
-        let id = *Sha256::digest(&key).first_chunk()?;
-        Some(Self { id, cipher })
+        Some(Self::of(key.as_slice().try_into().ok()?))
+    }
+
+    fn of(key: &[u8; 32]) -> Self {
+        let digest: [u8; 32] = Sha256::digest(key).into();
+        let [a, b, c, d, ..] = digest;
+        Self { id: [a, b, c, d], cipher: XChaCha20Poly1305::new(key.into()) }
     }
 
     /// Seals `secret` so that it opens only under the same `bound` text.
@@ -109,17 +126,25 @@ impl Keyring {
     }
 }
 
+const CHECK: &str = "key_check";
+
 /// Leaves a check value in a new database and proves the key against that of an old one.
 pub(crate) fn check(tx: &mut Tx<'_>) -> std::result::Result<(), OpenError> {
-    const NAME: &str = "key_check";
-    let sql = "select value from setting where name = $1";
-    if let Some(kept) = tx.row(sql, values![NAME], |row| row.blob(0))? {
-        let opened = tx.keyring().open_sealed(&kept, NAME);
-        return opened.map(|_| ()).map_err(|_| KeyError::Wrong.into());
+    match is_right(tx)? {
+        Some(true) => return Ok(()),
+        Some(false) => return Err(KeyError::Wrong.into()),
+        None => {}
     }
-    let sealed = tx.keyring().seal(NAME, NAME, tx.entropy())?;
-    tx.exec("insert into setting (name, value) values ($1, $2)", values![NAME, &sealed[..]])?;
+    let sealed = tx.keyring().seal(CHECK, CHECK, tx.entropy())?;
+    tx.exec("insert into setting (name, value) values ($1, $2)", values![CHECK, &sealed[..]])?;
     Ok(())
+}
+
+/// Whether the key is the database's; none if the database was made with none yet.
+pub(crate) fn is_right(tx: &mut Tx<'_>) -> Result<Option<bool>> {
+    let sql = "select value from setting where name = $1";
+    let kept = tx.row(sql, values![CHECK], |row| row.blob(0))?;
+    Ok(kept.map(|kept| tx.keyring().open_sealed(&kept, CHECK).is_ok()))
 }
 
 #[cfg(test)]

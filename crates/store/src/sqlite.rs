@@ -33,7 +33,8 @@ pub(crate) fn start(path: &Path, worker: &Worker) -> Result<Vec<JoinHandle<()>>,
     let mut threads = Vec::new();
     let mut spawn = |name: String, body: Box<dyn FnOnce() + Send>| {
         let thread = std::thread::Builder::new().name(name).spawn(body);
-        thread.map(|thread| threads.push(thread)).map_err(unreachable)
+        let thread = thread.map(|thread| threads.push(thread));
+        thread.map_err(|error| OpenError::Unreachable(error.to_string()))
     };
     let writing = worker.clone();
     spawn("sqlite-writer".to_owned(), Box::new(move || write_loop(&writer, &writing)))?;
@@ -89,12 +90,36 @@ fn migrate_open(
         }
         Ok(migrations)
     });
-    conn.control(if result.is_ok() && !dry_run { "commit" } else { "rollback" })?;
+    if result.is_ok() && !dry_run {
+        conn.control("commit")?;
+    } else if !conn.has_ended() {
+        conn.control("rollback")?;
+    }
     result
 }
 
-fn unreachable(error: impl std::fmt::Display) -> OpenError {
-    OpenError::Unreachable(error.to_string())
+/// Why a file cannot be opened, with what to do about it.
+pub(crate) fn unreachable(path: &Path, error: &rusqlite::Error) -> OpenError {
+    OpenError::Unreachable(format!("{}: {error}{}", path.display(), mend(error)))
+}
+
+/// What an operator can do about an error of the engine.
+pub(crate) fn mend(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => {
+            "; vitald must be able to write the file and its folder: see their owner and mode, and \
+             whether the file system is mounted read-only"
+        }
+        Some(ErrorCode::DiskFull) => "; make room on the disk",
+        Some(ErrorCode::SystemIoFailure) => "; the disk is full, over a limit, or broken",
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "; see the owner and the mode of the file and of its folder"
+        }
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            "; it is another file or a damaged one: restore it from a backup"
+        }
+        _ => "",
+    }
 }
 
 /// A connection that interrupts work which takes too long.
@@ -107,12 +132,13 @@ struct Conn {
 
 impl Conn {
     fn open(path: &Path, environment: &Environment) -> Result<Self, OpenError> {
-        let explain = |error| OpenError::Unreachable(format!("{}: {error}", path.display()));
+        let explain = |error: rusqlite::Error| unreachable(path, &error);
         let mut sqlite = Connection::open(path).map_err(explain)?;
-        // page_size counts only for a new file; 8 KiB holds a day's groups and suits the chunks.
+        // page_size counts only for a new file; 8 KiB holds a day's groups and suits the chunks. Pages
+        // that many commits write again are taken over from the log once in 32 MiB, not in 8.
         let settings = "pragma page_size = 8192; pragma journal_mode = wal; \
             pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on; \
-            pragma mmap_size = 268435456; pragma trusted_schema = off;";
+            pragma wal_autocheckpoint = 4000; pragma mmap_size = 268435456; pragma trusted_schema = off;";
         let mut tries = 0;
         while let Err(error) = sqlite.execute_batch(settings) {
             // Making a new file a WAL file does not wait for another process that is doing so.

@@ -315,7 +315,7 @@ pub(crate) fn sqlite_error(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(Code::OperationInterrupted) => Failure::TimedOut.into(),
         Some(Code::DatabaseBusy | Code::DatabaseLocked) => Failure::Busy.into(),
-        _ => Error::internal(format!("sqlite: {error}")),
+        _ => Error::internal(format!("sqlite: {error}{}", crate::sqlite::mend(&error))),
     }
 }
 

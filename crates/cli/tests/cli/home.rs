@@ -25,13 +25,17 @@ pub(crate) struct Ran {
 /// `vitald` with these arguments, and with no setting of whoever runs the tests.
 pub(crate) fn vitald(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitald"));
-    for name in ["VITALD_DATA", "VITALD_DATABASE", "VITALD_LOG"] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("VITALD_") {
+            command.env_remove(name);
+        }
     }
-    for name in ["VITALD_ACCESS_TOKEN", "VITALD_CLIENT_ID", "VITALD_CLIENT_SECRET"] {
-        command.env_remove(name);
-    }
-    command.env("COLUMNS", "100").stdin(Stdio::null()).args(arguments);
+    // An empty file: what stands in /etc or in the current folder has no say.
+    command
+        .env("VITALD_CONFIG", "/dev/null")
+        .env("COLUMNS", "100")
+        .stdin(Stdio::null())
+        .args(arguments);
     command
 }
 
@@ -88,6 +92,22 @@ impl Home {
             command.args(["--database", &schema.address()]);
         }
         command
+    }
+
+    /// Does something to the data behind the program's back.
+    pub(crate) fn tampers(&self, sql: &str) {
+        match &self.schema {
+            Some(schema) => schema.tampers(sql),
+            None => {
+                let file = rusqlite::Connection::open(self.data().join("vitald.db"));
+                file.expect("a file").execute_batch(sql).expect("tampered");
+            }
+        }
+    }
+
+    /// Whether PostgreSQL, if the store is there, has no table of ours.
+    pub(crate) fn schema_is_empty(&self) -> bool {
+        self.schema.as_ref().is_none_or(Schema::is_empty)
     }
 
     pub(crate) fn runs(&self, arguments: &[&str]) -> Ran {

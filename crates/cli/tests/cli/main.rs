@@ -10,12 +10,15 @@
 mod accounts;
 mod call;
 mod caller;
+mod configured;
 mod demo;
+mod doctor;
 mod exits;
 mod home;
 mod import;
 mod killed;
 mod logs;
+mod obstacles;
 mod process;
 mod schema;
 mod serving;

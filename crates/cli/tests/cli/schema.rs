@@ -30,6 +30,17 @@ impl Schema {
         format!("{}{joint}options=-c%20search_path%3D{}", self.server, self.name)
     }
 
+    /// Does something to the data behind the program's back.
+    pub(crate) fn tampers(&self, sql: &str) {
+        self.run(&format!("set search_path = {}; {sql}", self.name));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        let mut client = Client::connect(&self.server, NoTls).expect("the PostgreSQL answers");
+        let sql = "select count(*) from information_schema.tables where table_schema = $1";
+        client.query_one(sql, &[&self.name]).expect("a count").get::<_, i64>(0) == 0
+    }
+
     fn run(&self, sql: &str) {
         let mut client = Client::connect(&self.server, NoTls).expect("the PostgreSQL answers");
         client.batch_execute(sql).expect("the PostgreSQL obeys");

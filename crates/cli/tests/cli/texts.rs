@@ -24,6 +24,8 @@ fn every_command_has_a_help_and_no_help_shows_a_setting() {
         "call",
         "import",
         "migrate",
+        "config",
+        "doctor",
         "completions",
     ] {
         let mut help = vitald(&[command, "--help"]);

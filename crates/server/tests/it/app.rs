@@ -82,6 +82,7 @@ impl App {
         let config = Config {
             listen: anywhere,
             scale_listen: setup.has_scale_listener.then_some(anywhere),
+            metrics_listen: None,
             public_url: setup.public_url.map(|url| url.parse().expect("an address")),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::secrets::Keyring;
-use store::{Access, Db, Environment, Limits, Migration, OpenError, Target, Tx};
+use store::{Access, Db, Environment, Inspection, Limits, Migration, OpenError, Target, Tx};
 use tempfile::TempDir;
 
 /// Where a test looks for its PostgreSQL.
@@ -107,6 +107,17 @@ impl Harness {
     /// What `vitald migrate` does.
     pub(crate) fn migrate(&self, dry_run: bool) -> std::result::Result<Vec<Migration>, OpenError> {
         Db::migrate(&self.target, &self.environment("key"), dry_run)
+    }
+
+    /// Makes a key file, or finds it there.
+    pub(crate) fn another_key(&self, name: &str) {
+        drop(self.environment(name));
+    }
+
+    /// What a look at the data finds, with the key file of that name if it is there.
+    pub(crate) fn inspect(&self, key: &str) -> std::result::Result<Inspection, OpenError> {
+        let keyring = Keyring::read(&self.folder.path().join(key))?.map(Arc::new);
+        store::inspect(&self.target, keyring, self.clock.clone(), self.entropy.clone())
     }
 
     fn environment(&self, key: &str) -> Environment {

@@ -25,6 +25,7 @@ mod goals;
 mod group_changes;
 mod harness;
 mod imports;
+mod inspection;
 mod measures;
 mod migrations;
 mod paging;

@@ -1,0 +1,199 @@
+//! The settings: their names, what they mean, what they are when nobody says. The struct is the only
+//! list; names, types, defaults and texts of everything else are taken from its schema. Where values
+//! come from stands in `layers.rs`. What is not a setting (a password, an application) is data.
+
+mod error;
+mod layers;
+mod reference;
+
+pub use error::ConfigError;
+pub use layers::{Loaded, Origin, Sources};
+pub use reference::{Setting, example, reference, settings};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use store::{Limits, Target};
+
+/// Every setting. The doc comments are what operators read.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Settings {
+    /// The folder of the embedded store and of the key file. A relative one is looked for in the
+    /// folder vitald is started in.
+    #[schemars(with = "String", extend("x-expected" = "a folder"))]
+    pub data: PathBuf,
+    /// Keep the data in PostgreSQL instead of in a file in `data`, where the key file stays. The
+    /// address may hold a password: it is shown nowhere, and the file it stands in is best readable
+    /// by vitald alone.
+    #[schemars(
+        with = "Option<String>",
+        extend(
+            "x-expected" = "an address such as postgres://USER@HOST/NAME",
+            "x-example" = "postgres://vitald@localhost/vitald",
+            "x-secret" = true
+        )
+    )]
+    pub database: Option<Secret>,
+    /// Where the API, the pages and the scale gateway listen. Port 0 lets the system choose.
+    #[schemars(extend("x-expected" = "an address and port such as 127.0.0.1:8080"))]
+    pub listen: SocketAddr,
+    /// One more listener with the scale gateway alone: older scales talk to port 80 of
+    /// `scalews.withings.net`, which your own name server can point here.
+    #[schemars(extend(
+        "x-expected" = "an address and port such as 0.0.0.0:80",
+        "x-example" = "0.0.0.0:80"
+    ))]
+    pub scale_listen: Option<SocketAddr>,
+    /// One more listener with the numbers Prometheus collects. Not for the public.
+    #[schemars(extend(
+        "x-expected" = "an address and port such as 127.0.0.1:9090",
+        "x-example" = "127.0.0.1:9090"
+    ))]
+    pub metrics_listen: Option<SocketAddr>,
+    /// The address people and programs know the server by. With https in it, cookies are bound to
+    /// https.
+    #[serde(with = "site_or_none")]
+    #[schemars(
+        with = "Option<String>",
+        extend(
+            "x-expected" = "https://HOST or http://HOST, without a path",
+            "x-example" = "https://health.example.org"
+        )
+    )]
+    pub public_url: Option<url::Url>,
+    /// What is logged to standard error.
+    #[schemars(extend(
+        "x-expected" = "error, warn, info, debug or trace, or per module: info,store=debug"
+    ))]
+    pub log: String,
+    /// How log lines look: for people or for programs.
+    #[schemars(with = "String", extend("x-expected" = "text or json"))]
+    pub log_format: LogFormat,
+    /// Connections to the database: those that read (SQLite, beside the one that writes), or those
+    /// that read and write (PostgreSQL).
+    #[schemars(range(min = 1, max = 256))]
+    pub connections: u16,
+    /// Requests that may wait for the database in each of its two queues; further ones are answered
+    /// status 601 at once.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub queue_jobs: u32,
+    /// Writes that may share one commit (SQLite).
+    #[schemars(range(min = 1, max = 10_000))]
+    pub batch_jobs: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("vitald-data"),
+            database: None,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            scale_listen: None,
+            metrics_listen: None,
+            public_url: None,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            connections: 8,
+            queue_jobs: 4_096,
+            batch_jobs: 256,
+        }
+    }
+}
+
+impl Settings {
+    /// What the server is started with.
+    pub fn serving(&self) -> crate::Config {
+        crate::Config {
+            listen: self.listen,
+            scale_listen: self.scale_listen,
+            metrics_listen: self.metrics_listen,
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// What the store is opened with.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            connections: self.connections.into(),
+            queue_jobs: usize::try_from(self.queue_jobs).unwrap_or(usize::MAX),
+            batch_jobs: usize::try_from(self.batch_jobs).unwrap_or(usize::MAX),
+            ..Limits::default()
+        }
+    }
+
+    /// Where the data is.
+    pub fn target(&self) -> Target {
+        target(&self.data, self.database.as_ref())
+    }
+}
+
+/// Where the data is, by folder and by the address of a PostgreSQL.
+pub fn target(folder: &Path, database: Option<&Secret>) -> Target {
+    match database {
+        Some(Secret(address)) => Target::Postgres(address.clone()),
+        None => Target::Sqlite(folder.join("vitald.db")),
+    }
+}
+
+/// The key file of a folder.
+pub fn key_file(folder: &Path) -> PathBuf {
+    folder.join("vitald.key")
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Text that is shown nowhere, not even in debug output.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl std::str::FromStr for Secret {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// The address of a whole site: what `public_url` may be.
+pub fn site(text: &str) -> Result<url::Url, String> {
+    let url: url::Url = text.parse().map_err(|error| format!("{error}"))?;
+    let is_site = matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/";
+    if is_site { Ok(url) } else { Err("expected https://HOST or http://HOST".to_owned()) }
+}
+
+mod site_or_none {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        site: &Option<url::Url>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        site.as_ref().map(url::Url::as_str).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<url::Url>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| super::site(&text)).transpose().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;
