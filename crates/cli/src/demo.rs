@@ -68,7 +68,12 @@ impl Demo {
         let redirect_uri = self.redirect_uris.first().map_or(REDIRECT_URIS[0], String::as_str);
         let redirect_uri = redirect_uri.to_owned();
         let people = prepare(&db, self.redirect_uris)?;
-        let config = Config { listen: self.listen, scale_listen: None, public_url: None };
+        let config = Config {
+            listen: self.listen,
+            scale_listen: None,
+            metrics_listen: None,
+            public_url: None,
+        };
         runtime()?.block_on(async {
             let running = listen(&config, db.clone(), &environment).await?;
             live(&running, &db, people.tokens.user, environment.clock.now()).await?;

@@ -18,6 +18,10 @@ pub(crate) struct Serve {
     /// 80 of scalews.withings.net, which your own name server can point here.
     #[arg(long, value_name = "ADDRESS:PORT")]
     scale_listen: Option<SocketAddr>,
+    /// A listener of the operator's own, such as 127.0.0.1:9464: /metrics for Prometheus, /healthz
+    /// and /readyz. Who reaches it may read it.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<SocketAddr>,
     /// The address people and programs know the server by, such as `https://health.example.org`.
     #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<url::Url>,
@@ -29,6 +33,7 @@ impl Serve {
         let config = Config {
             listen: self.listen,
             scale_listen: self.scale_listen,
+            metrics_listen: self.metrics_listen,
             public_url: self.public_url,
         };
         runtime()?.block_on(async {
@@ -62,6 +67,9 @@ pub(crate) async fn listen(
     tracing::info!(address = %running.address, "listening");
     if let Some(address) = running.scale_address {
         tracing::info!(%address, "listening for scales");
+    }
+    if let Some(address) = running.metrics_address {
+        tracing::info!(%address, "listening for metrics");
     }
     Ok(running)
 }

@@ -4,7 +4,9 @@
 mod authorize;
 pub mod clock;
 pub mod entropy;
+mod figures;
 mod gateway;
+mod health;
 mod incoming;
 pub mod password;
 mod rpc;

@@ -1,6 +1,7 @@
 //! Listening, and stopping without breaking off: requests in hand are finished, then the store is
 //! closed.
 
+use crate::figures::{Figures, UPKEEP};
 use crate::password::Verifier;
 use crate::web::{self, App, Parts};
 use axum::Router;
@@ -10,6 +11,7 @@ use axum::http::{Request, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
+use metrics::Gauge;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -40,6 +42,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// A listener of the scales' own: the gateway alone.
     pub scale_listen: Option<SocketAddr>,
+    /// The operator's own listener: `/metrics`, `/healthz`, `/readyz`, and nothing else.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address people and programs know the server by.
     pub public_url: Option<url::Url>,
 }
@@ -50,33 +54,92 @@ pub struct Running {
     pub address: SocketAddr,
     /// The same of the scales' own listener.
     pub scale_address: Option<SocketAddr>,
+    /// The same of the operator's own listener.
+    pub metrics_address: Option<SocketAddr>,
     db: Db,
     local: Local,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
+    /// What goes on until the requests in hand are finished.
+    observing: Option<Observing>,
+}
+
+/// The operator's own listener and the upkeep of its numbers.
+struct Observing {
+    stop: watch::Sender<bool>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 /// Binds the listeners and begins to serve.
 pub async fn start(config: &Config, db: Db, environment: &Environment) -> io::Result<Running> {
-    let entropy = Arc::clone(&environment.entropy);
-    let verifier = Verifier::new(&*entropy).map_err(io::Error::other)?;
-    let public_url = config.public_url.clone();
-    let app = App::new(Parts { db: db.clone(), entropy, verifier, public_url });
-    let local = Local(web::local_routes(app.clone()));
+    let main = Bound::to(config.listen, "main").await?;
+    let scales = Bound::to_some(config.scale_listen, "scales").await?;
+    let metrics = Bound::to_some(config.metrics_listen, "metrics").await?;
+    let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
     let (stop, stopped) = watch::channel(false);
-    let mut loops = Vec::new();
-    let listener = bind(config.listen).await?;
-    let address = listener.local_addr()?;
-    let scale_listener = match config.scale_listen {
-        Some(address) => Some(bind(address).await?),
-        None => None,
-    };
-    let scale_address = scale_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-    loops.push(tokio::spawn(accept(listener, web::routes(app.clone()), stopped.clone())));
-    if let Some(listener) = scale_listener {
-        loops.push(tokio::spawn(accept(listener, web::scale_routes(app), stopped)));
+    let entropy = Arc::clone(&environment.entropy);
+    let app = App::new(Parts {
+        db: db.clone(),
+        verifier: Verifier::new(&*entropy).map_err(io::Error::other)?,
+        entropy,
+        public_url: config.public_url.clone(),
+        figures: figures.transpose().map_err(io::Error::other)?,
+        stopped: stopped.clone(),
+    });
+    let (address, local) = (main.address, Local(web::local_routes(app.clone())));
+    let (scale_address, metrics_address) =
+        (scales.as_ref().map(|bound| bound.address), metrics.as_ref().map(|bound| bound.address));
+    let mut loops = vec![main.serve(web::routes(app.clone()), &app, stopped.clone())];
+    if let Some(scales) = scales {
+        loops.push(scales.serve(web::scale_routes(app.clone()), &app, stopped));
     }
-    Ok(Running { address, scale_address, db, local, stop, loops })
+    let observing = metrics.map(|metrics| {
+        let (stop, stopped) = watch::channel(false);
+        let upkeep = tokio::spawn(upkeep(app.clone(), stopped.clone()));
+        let serving = metrics.serve(web::metrics_routes(app.clone()), &app, stopped);
+        Observing { stop, tasks: [upkeep, serving] }
+    });
+    Ok(Running { address, scale_address, metrics_address, db, local, stop, loops, observing })
+}
+
+/// A listener that is bound and does not serve yet.
+struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+    name: &'static str,
+}
+
+impl Bound {
+    async fn to(address: SocketAddr, name: &'static str) -> io::Result<Self> {
+        let bound = TcpListener::bind(address).await;
+        let listener = bound.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
+        Ok(Self { address: listener.local_addr()?, listener, name })
+    }
+
+    async fn to_some(address: Option<SocketAddr>, name: &'static str) -> io::Result<Option<Self>> {
+        match address {
+            Some(address) => Self::to(address, name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn serve(self, router: Router, app: &App, stopped: watch::Receiver<bool>) -> JoinHandle<()> {
+        let figures = app.figures.as_ref();
+        let open = figures.map_or_else(Gauge::noop, |figures| figures.connections(self.name));
+        tokio::spawn(accept(self.listener, router, open, stopped))
+    }
+}
+
+async fn upkeep(app: App, mut stopped: watch::Receiver<bool>) {
+    let stop = stopped.wait_for(|stopped| *stopped);
+    tokio::pin!(stop);
+    while tokio::time::timeout(UPKEEP, stop.as_mut()).await.is_err() {
+        if let Some(figures) = &app.figures {
+            figures.upkeep();
+        }
+    }
 }
 
 /// The routes of a server, to be called from the same process.
@@ -107,32 +170,37 @@ impl Local {
     }
 }
 
-async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
-    })
-}
-
 impl Running {
     /// The same server without a socket in between: what simulated devices talk to.
     pub fn local(&self) -> Local {
         self.local.clone()
     }
 
-    /// Takes no further requests, finishes those in hand, closes the store.
+    /// Takes no further requests, finishes those in hand, closes the store. The operator's own
+    /// listener answers meanwhile, and says so.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         for accepting in self.loops {
             // A loop that panicked has no requests in hand.
             let _ = accepting.await;
         }
+        if let Some(Observing { stop, tasks }) = self.observing {
+            stop.send_replace(true);
+            for task in tasks {
+                let _ = task.await;
+            }
+        }
         let db = self.db;
         let _ = tokio::task::spawn_blocking(move || db.close()).await;
     }
 }
 
-async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    open: Gauge,
+    mut stopped: watch::Receiver<bool>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -151,15 +219,32 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
             continue;
         };
         let watched = graceful.watch(connection(stream, Peer(peer.ip()), router.clone()));
+        let counted = Counted::new(open.clone());
         tokio::spawn(async move {
             // A connection that breaks off is the caller's affair.
             let _ = tokio::time::timeout(CONNECTION_LIFE, watched).await;
-            drop(place);
+            drop((place, counted));
         });
     }
     drop(listener);
     if tokio::time::timeout(FINISH_WAIT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time and were broken off");
+    }
+}
+
+/// A connection while it is open.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new(open: Gauge) -> Self {
+        open.increment(1);
+        Self(open)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1);
     }
 }
 

@@ -121,7 +121,6 @@ impl Worker {
         let Some(meter) = self.meter.get() else { return };
         if is_durable {
             meter.commit_seconds.record(begun.elapsed());
-            #[expect(clippy::cast_precision_loss, reason = "a handful of jobs")]
             meter.commit_jobs.record(jobs as f64);
         } else {
             meter.commits_failed.increment(1);
