@@ -48,8 +48,10 @@ fn line_of(answer: &Answer) -> Json {
     let id = answer.header("x-request-id");
     let log = captured();
     let lines = log.lines().filter(|line| line.contains(id));
-    let mut lines: Vec<Json> =
-        lines.map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines = lines.map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
+    let mut lines: Vec<Json> = lines
+        .filter(|line| line["fields"]["message"] == "request" && line["fields"]["request_id"] == id)
+        .collect();
     assert_eq!(lines.len(), 1, "one line for {answer:?}");
     let mut line = lines.remove(0);
     let level = line["level"].take();
