@@ -13,11 +13,11 @@ fn measured(engine: Engine) -> App {
 }
 
 /// What a scrape gave: each line's name with its labels, and the number.
-pub(crate) struct Numbers(BTreeMap<String, f64>);
+struct Numbers(BTreeMap<String, f64>);
 
 impl Numbers {
     /// Reads the text format; every line has to be one of it.
-    pub(crate) fn of(app: &App) -> Self {
+    fn of(app: &App) -> Self {
         let answer = app.observes(app.metrics_address(), "/metrics");
         assert_eq!(answer.http, 200, "{answer:?}");
         let kind = "text/plain; version=0.0.4; charset=utf-8";
@@ -59,7 +59,8 @@ fn what_happened_is_counted(engine: Engine) {
     assert_eq!(before.requests("measure/getmeas", "success"), 0.0, "it is there from the start");
     let anna = app.person("anna");
     let scale = app.scale(&[&anna]);
-    let tokens = anna.lets(&app.client(), "user.metrics");
+    let program = app.client();
+    let tokens = anna.lets(&program, "user.metrics");
     let upload = [
         ("action", "store"),
         ("sessionid", scale.session.as_str()),
@@ -68,10 +69,11 @@ fn what_happened_is_counted(engine: Engine) {
     ];
     assert_eq!(app.posts("/cgi-bin/measure", &upload).status(), 0);
     assert_eq!(tokens.reads("getmeas").status(), 0);
-    assert_eq!(tokens.reads("getmeas").status(), 0);
-    tokens.reads("getdevice").refused(2555);
-    tokens.reads_with("getmeas", &[("meastype", "x")]).refused(503);
-    things_go_unanswered(&app, &tokens.access);
+    let renewed = program.renews(&tokens);
+    assert_eq!(renewed.reads("getmeas").status(), 0);
+    renewed.reads("getdevice").refused(2555);
+    renewed.reads_with("getmeas", &[("meastype", "x")]).refused(503);
+    things_go_unanswered(&app, &renewed.access);
 
     let after = Numbers::of(&app);
     for (operation, family, count) in [
@@ -80,7 +82,7 @@ fn what_happened_is_counted(engine: Engine) {
         ("user/getdevice", "unauthorized", 1.0),
         ("measure/getactivity", "not_implemented", 1.0),
         ("unknown", "not_implemented", 3.0),
-        ("oauth2/requesttoken", "success", 1.0),
+        ("oauth2/requesttoken", "success", 2.0),
         ("scale/new", "success", 1.0),
         ("scale/store", "success", 1.0),
         ("page/authorize", "success", 3.0),
@@ -97,7 +99,7 @@ fn what_happened_is_counted(engine: Engine) {
         assert!(after.sum("vitald_job_wait_seconds_count", &[queue]) > 0.0, "{queue:?}");
         assert_eq!(after.sum("vitald_jobs_waiting", &[queue]), 0.0, "{queue:?}");
     }
-    // The first use of an access token writes.
+    // The first use of a renewed access token writes.
     assert_eq!(after.sum("vitald_jobs_total", &[("outcome", "escalated")]), 1.0);
     let commits = after.sum("vitald_commit_seconds_count", &[]);
     assert!(commits > 0.0 && after.sum("vitald_commit_jobs_sum", &[]) >= commits);
