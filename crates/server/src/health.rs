@@ -6,7 +6,7 @@ use crate::web::App;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use domain::Result;
+use domain::{Result, Status};
 use std::time::Duration;
 use store::Access;
 
@@ -46,7 +46,12 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
          \"write\":\"{write}\",\"migrations\":\"{migrations}\"}}}}\n"
     );
     let http = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Traced::named("health", "readyz", (http, JSON, body).into_response())
+    let response = Traced::named("health", "readyz", (http, JSON, body).into_response());
+    if is_ready {
+        return response;
+    }
+    let cause = format!("serving {serving}, read {read}, write {write}, migrations {migrations}");
+    Traced::because(Status::INTERNAL, &cause, response)
 }
 
 fn word<T>(checked: std::result::Result<Result<T>, tokio::time::error::Elapsed>) -> &'static str {

@@ -30,6 +30,8 @@ fn a_ready_server_names_its_checks(engine: Engine) {
     let failed =
         json!({ "serving": "ok", "read": "failed", "write": "failed", "migrations": "unknown" });
     assert_eq!((ill.http, checks(&ill)), (503, failed));
+    // The operator's listener tells the same, also of a store that is closed.
+    assert_eq!(app.observes(app.metrics_address(), "/readyz").http, 503);
 }
 
 fn a_stopping_server_is_not_ready(engine: Engine) {
