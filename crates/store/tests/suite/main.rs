@@ -23,6 +23,7 @@ mod codes;
 mod devices;
 mod harness;
 mod measures;
+mod meter;
 mod migrations;
 mod paging;
 mod persons;
