@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::{EntropyExt as _, Status};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
@@ -65,9 +66,8 @@ pub(crate) async fn request(
 ) -> Response {
     let begun = Instant::now();
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let foreign =
-        if peer.is_some_and(is_home) { foreign_ids(request.headers()) } else { (None, None) };
-    let request_id = foreign.0.unwrap_or_else(|| app.entropy.token()[..16].to_owned());
+    let (given, trace_id) = foreign_ids(peer, request.headers());
+    let request_id = given.unwrap_or_else(|| app.entropy.token()[..16].to_owned());
     let method = method_name(request.method());
     // The route as it stands in this program, never the path as it was sent.
     let matched = request.extensions().get::<MatchedPath>().cloned();
@@ -84,7 +84,7 @@ pub(crate) async fn request(
         figures.count(&traced, http, took);
     }
     let route = matched.as_ref().map_or("api", MatchedPath::as_str);
-    let (request_id, trace_id) = (request_id.as_str(), foreign.1.as_deref());
+    let (request_id, trace_id) = (request_id.as_str(), trace_id.as_deref());
     Line { request_id, trace_id, method, route, http, took }.write(&traced);
     response
 }
@@ -147,9 +147,13 @@ fn method_name(method: &Method) -> &'static str {
     known.iter().find(|(known, _)| known == method).map_or("other", |(_, name)| name)
 }
 
-/// The request id and the trace id that a proxy in front gave. They are the only text of a caller
-/// that is logged, so they are taken only in forms that can hold nothing else.
-fn foreign_ids(headers: &HeaderMap) -> (Option<String>, Option<String>) {
+/// The request id and the trace id that a proxy in front gave: one on this machine or its network, as
+/// from anywhere else a caller could choose them. They are the only text of a caller that is logged,
+/// so they are taken only in forms that can hold nothing else.
+fn foreign_ids(peer: Option<IpAddr>, headers: &HeaderMap) -> (Option<String>, Option<String>) {
+    if !peer.is_some_and(is_home) {
+        return (None, None);
+    }
     let request_id = only(headers, &REQUEST_ID).filter(|id| is_sane(id));
     let trace_id = only(headers, &TRACE_PARENT).and_then(trace_id);
     (request_id.map(str::to_owned), trace_id.map(str::to_owned))
@@ -161,7 +165,7 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     (headers.get_all(name).iter().count() == 1).then_some(text)
 }
 
-/// Hexadecimal digits and hyphens: UUIDs, and what nginx, HAProxy and Envoy make.
+/// Hexadecimal digits and hyphens: a UUID, or nginx's `$request_id`.
 fn is_sane(id: &str) -> bool {
     (ID_CHARS_MIN..=ID_CHARS_MAX).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
@@ -197,6 +201,24 @@ mod tests {
         for other in ["", "abc", "anna@example.org...", "----------------", long.as_str()] {
             assert!(!is_sane(other), "{other}");
         }
+    }
+
+    #[test]
+    fn ids_are_taken_from_a_proxy_at_home_alone() {
+        let (id, trace) = ("0123456789abcdef", "4bf92f3577b34da6a3ce929d0e0e4736");
+        let mut headers = HeaderMap::new();
+        headers.insert(REQUEST_ID, HeaderValue::from_static(id));
+        let parent = format!("00-{trace}-00f067aa0ba902b7-01");
+        headers.insert(TRACE_PARENT, parent.parse().expect("a header"));
+        for (peer, is_taken) in
+            [("127.0.0.1", true), ("fd00::1", true), ("8.8.8.8", false), ("2001:4860::1", false)]
+        {
+            let peer = peer.parse().expect("an address");
+            let expected = is_taken.then(|| id.to_owned());
+            assert_eq!(foreign_ids(Some(peer), &headers).0, expected, "{peer}");
+            assert_eq!(foreign_ids(Some(peer), &headers).1.is_some(), is_taken, "{peer}");
+        }
+        assert_eq!(foreign_ids(None, &headers), (None, None));
     }
 
     #[test]
