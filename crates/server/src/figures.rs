@@ -1,7 +1,7 @@
-//! The server's numbers for Prometheus, on a listener of the operator's own. A recorder a server, so
-//! that several of one process do not mix. Every handle is made at the start: a request costs a
-//! look-up and two atomic operations. Labels come from the table and from this program, never from a
-//! caller, so their number is bounded. What each number means is in `docs/logging.md`.
+//! The server's numbers for Prometheus, on a listener of the operator's own. A recorder a server,
+//! so that several of one process do not mix. Every handle is made at the start: a request costs a
+//! look-up and two atomic operations. Labels come from the table and from this program, never from
+//! a caller, so their number is bounded. What each number means is in `docs/logging.md`.
 
 use crate::trace::Traced;
 use crate::web::App;

@@ -1,5 +1,5 @@
-//! `/healthz`: the process answers. `/readyz`: it may be sent requests. Two questions, as the answer
-//! to a sick store is to send no requests, not to start the process again.
+//! `/healthz`: the process answers. `/readyz`: it may be sent requests. Two questions, as the
+//! answer to a sick store is to send no requests, not to start the process again.
 
 use crate::trace::Traced;
 use crate::web::App;

@@ -1,6 +1,6 @@
-//! One structured line per request, with an id that the answer carries too, and that every other line
-//! written during the request carries as well. The line says what was called and how it went; it has
-//! no parameter, no token, no measure and no person in it. `docs/logging.md` lists its fields.
+//! One structured line per request, with an id that the answer carries too, and that every other
+//! line written during the request carries as well. The line says what was called and how it went;
+//! it has no parameter, no token, no measure and no person in it. `docs/logging.md` lists its fields.
 
 use crate::gateway::is_home;
 use crate::incoming::header_text;
@@ -147,9 +147,9 @@ fn method_name(method: &Method) -> &'static str {
     known.iter().find(|(known, _)| known == method).map_or("other", |(_, name)| name)
 }
 
-/// The request id and the trace id that a proxy in front gave: one on this machine or its network, as
-/// from anywhere else a caller could choose them. They are the only text of a caller that is logged,
-/// so they are taken only in forms that can hold nothing else.
+/// The request id and the trace id that a proxy in front gave: one on this machine or its network,
+/// as from anywhere else a caller could choose them. They are the only text of a caller that is
+/// logged, so they are taken only in forms that can hold nothing else.
 fn foreign_ids(peer: Option<IpAddr>, headers: &HeaderMap) -> (Option<String>, Option<String>) {
     if !peer.is_some_and(is_home) {
         return (None, None);

@@ -1,5 +1,5 @@
-//! What the store tells of its work, as numbers. It names no metric and renders none: `server` makes
-//! the handles and hands them over, so that several stores of one process do not mix. A store
+//! What the store tells of its work, as numbers. It names no metric and renders none: `server`
+//! makes the handles and hands them over, so that several stores of one process do not mix. A store
 //! nobody measures pays one load for it.
 
 use crate::Access;

@@ -278,7 +278,8 @@ fn callers_write_wherever_they_can(
     let json = r#"{"action":"getmeas","planted-name":{"planted-inner":["planted-text"]}}"#;
     let request = app.request("POST", "/measure").header("content-type", "application/json");
     app.sends(request.body(json));
-    let part = "--x\r\ncontent-disposition: form-data; name=\"planted-name\"; filename=\"planted-file\"\r\n\
+    let part = "--x\r\ncontent-disposition: form-data; name=\"planted-name\"; \
+                filename=\"planted-file\"\r\n\
                 content-type: planted-type/planted-text\r\n\r\nplanted-text\r\n--x--\r\n";
     for kind in
         ["multipart/form-data; boundary=x", "multipart/form-data; boundary=planted-boundary"]
