@@ -40,7 +40,12 @@ pub enum Flaw {
     /// The person is told; nothing is sent to an address that is not proven to be the application's.
     Page(&'static str),
     /// The application is told, at its own address.
-    Redirect(String),
+    Redirect {
+        /// The address with what it is told; it holds text of the caller.
+        address: String,
+        /// The same for the operator's log, without text of the caller.
+        cause: &'static str,
+    },
 }
 
 impl Ask {
@@ -99,10 +104,10 @@ impl Ask {
     fn send_back(
         &self,
         error: &str,
-        description: &str,
+        description: &'static str,
     ) -> Result<std::result::Result<Checked, Flaw>> {
         let address = self.address(&[("error", error), ("error_description", description)])?;
-        Ok(Err(Flaw::Redirect(address)))
+        Ok(Err(Flaw::Redirect { address, cause: description }))
     }
 
     /// The redirect address with these parameters and the `state`.

@@ -6,20 +6,28 @@ use crate::ops;
 use domain::{Error, Refusal, Status};
 use serde_json::json;
 
-/// The operation a request names: its path, with or without `/v2` and a trailing slash, and its
-/// `action`. None, or one that is still to come: 2554.
+/// The operation a request names, if it is built: see [`entry`]. One that is still to come: 2554.
 pub fn find(path: &str, request: &Request) -> Result<(&'static Entry, &'static Built), Refusal> {
+    let entry = entry(path, request)?;
+    Ok((entry, built(entry)?))
+}
+
+/// What the frame needs to know of an operation. One that is still to come: 2554.
+pub fn built(entry: &'static Entry) -> Result<&'static Built, Refusal> {
+    let not_yet = "an operation of the reference that is not built yet";
+    entry.built().ok_or_else(|| Refusal::not_implemented(not_yet))
+}
+
+/// The line of the table a request names: its path, with or without `/v2` and a trailing slash, and
+/// its `action`. None: 2554.
+pub fn entry(path: &str, request: &Request) -> Result<&'static Entry, Refusal> {
     let Some(action) = request.text("action")? else {
         return Err(Refusal::not_implemented("the parameter action is missing"));
     };
     let service = service(path);
     let known = |entry: &&Entry| Some(entry.service()) == service && entry.action == Some(action);
-    let Some(entry) = ops::ALL.iter().find(known) else {
-        return Err(Refusal::not_implemented("no such action on this path"));
-    };
-    let not_yet =
-        || Refusal::not_implemented("an operation of the reference that is not built yet");
-    entry.built().map(|built| (entry, built)).ok_or_else(not_yet)
+    let entry = ops::ALL.iter().find(known);
+    entry.ok_or_else(|| Refusal::not_implemented("no such action on this path"))
 }
 
 /// The service a path names: `/v2/<service>` for each, `/<service>` for those that have a first

@@ -3,7 +3,7 @@
 
 use crate::location::Location;
 use crate::output::Output;
-use crate::serve::{listen, runtime, until_stopped};
+use crate::serve::{Signals, listen, runtime};
 use anyhow::Context as _;
 use api::{admin, intake};
 use clap::Args;
@@ -83,6 +83,7 @@ impl Demo {
         runtime.block_on(async {
             let running = listen(&config, bound, db.clone(), &environment)?;
             live(&running, &db, people.tokens.user, environment.clock.now()).await?;
+            let signals = Signals::heed()?;
             let credentials = Printed {
                 base_url: base_url(running.address),
                 data: folder,
@@ -100,7 +101,7 @@ impl Demo {
             } else {
                 output.text(&credentials.what_to_try(environment.clock.now()))?;
             }
-            until_stopped(running).await
+            signals.end(running).await
         })
     }
 }

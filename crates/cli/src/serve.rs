@@ -7,7 +7,7 @@ use clap::Args;
 use server::config::Loaded;
 use server::{Bound, Config, Running};
 use store::{Db, Environment};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Run the server.
 #[derive(Debug, Args)]
@@ -26,7 +26,10 @@ impl Serve {
         if let Some(file) = &loaded.file {
             tracing::info!(file = %file.display(), "configured");
         }
-        runtime.block_on(async { until_stopped(listen(&config, bound, db, &environment)?).await })
+        runtime.block_on(async {
+            let signals = Signals::heed()?;
+            signals.end(listen(&config, bound, db, &environment)?).await
+        })
     }
 }
 
@@ -50,18 +53,35 @@ pub(crate) fn listen(
     if let Some(address) = running.scale_address {
         tracing::info!(%address, "listening for scales");
     }
+    if let Some(address) = running.metrics_address {
+        tracing::info!(%address, "listening for metrics");
+    }
     Ok(running)
 }
 
-/// Serves until it is told to stop, then finishes what is in hand.
-pub(crate) async fn until_stopped(running: Running) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
+/// What tells a server to stop. Heeded before it says that it listens: whoever reads that may tell
+/// it at once.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(crate) fn heed() -> anyhow::Result<Self> {
+        let (terminate, interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(Self { terminate, interrupt })
     }
-    tracing::info!("stopping: finishing the requests in hand");
-    running.stop().await;
-    tracing::info!("stopped");
-    Ok(())
+
+    /// Lets the server serve until it is told to stop, then finish what is in hand.
+    pub(crate) async fn end(mut self, running: Running) -> anyhow::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        tracing::info!("stopping: finishing the requests in hand");
+        running.stop().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
 }

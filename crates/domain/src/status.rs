@@ -30,6 +30,37 @@ pub enum Family {
     AnErrorOccurred,
 }
 
+impl Family {
+    /// Every family.
+    pub const ALL: [Self; 9] = [
+        Self::Success,
+        Self::AuthenticationFailed,
+        Self::InvalidParams,
+        Self::Unauthorized,
+        Self::NotImplemented,
+        Self::Timeout,
+        Self::BadState,
+        Self::TooManyRequests,
+        Self::AnErrorOccurred,
+    ];
+
+    /// Its name in the operator's numbers. Never on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::AuthenticationFailed => "authentication_failed",
+            Self::InvalidParams => "invalid_params",
+            Self::Unauthorized => "unauthorized",
+            Self::NotImplemented => "not_implemented",
+            Self::Timeout => "timeout",
+            Self::BadState => "bad_state",
+            Self::TooManyRequests => "too_many_requests",
+            Self::AnErrorOccurred => "an_error_occurred",
+        }
+    }
+}
+
 /// The family of any status number.
 ///
 /// The ranges are the contract's; the holes between them fall to [`Family::AnErrorOccurred`].

@@ -7,6 +7,7 @@
 use crate::incoming;
 use crate::rpc::answer_page_error;
 use crate::session::{Session, is_same_site, set_cookie};
+use crate::trace::Traced;
 use crate::web::App;
 use api::authorize::{Ask, Checked, Flaw};
 use api::form::Request as Form;
@@ -18,7 +19,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use domain::{Error, Refusal, Result, ScopeSet, UserId};
+use domain::{Error, Refusal, Result, ScopeSet, Status, UserId};
 use store::{Access, person, session};
 
 const AUTHORIZE: &str = "/oauth2_user/authorize2";
@@ -88,7 +89,7 @@ async fn page(State(app): State<App>, request: Request<Body>) -> Response {
         let next = address.as_deref().unwrap_or(AUTHORIZE);
         show(&app, &parts.headers, &ask(&form)?, next).await
     };
-    answer.await.unwrap_or_else(|error| answer_page_error(&error))
+    answered("authorize", answer.await)
 }
 
 async fn show(app: &App, headers: &HeaderMap, ask: &Ask, next: &str) -> Result<Response> {
@@ -135,7 +136,7 @@ async fn decide(State(app): State<App>, request: Request<Body>) -> Response {
         let (parts, form) = read(request).await?;
         decision(&app, &parts.headers, &form).await
     };
-    answer.await.unwrap_or_else(|error| answer_page_error(&error))
+    answered("authorize", answer.await)
 }
 
 async fn decision(app: &App, headers: &HeaderMap, form: &Form) -> Result<Response> {
@@ -177,10 +178,17 @@ fn found(address: &str) -> Response {
 }
 
 fn flaw_page(flaw: &Flaw) -> Result<Response> {
-    match flaw {
-        Flaw::Redirect(address) => Ok(found(address)),
-        Flaw::Page(problem) => html(StatusCode::BAD_REQUEST, &FlawPage { problem }),
-    }
+    let (response, cause) = match flaw {
+        Flaw::Redirect { address, cause } => (found(address), *cause),
+        Flaw::Page(problem) => (html(StatusCode::BAD_REQUEST, &FlawPage { problem })?, *problem),
+    };
+    Ok(Traced::because(Status::INVALID_PARAMS, cause, response))
+}
+
+/// The answer of a page, with its name for the log.
+fn answered(page: &'static str, answer: Result<Response>) -> Response {
+    let response = answer.unwrap_or_else(|error| answer_page_error(&error));
+    Traced::named("page", page, response)
 }
 
 fn html(status: StatusCode, page: &impl Template) -> Result<Response> {
@@ -193,7 +201,7 @@ async fn log_in(State(app): State<App>, request: Request<Body>) -> Response {
         let (parts, form) = read(request).await?;
         begin_session(&app, &parts.headers, &form).await
     };
-    answer.await.unwrap_or_else(|error| answer_page_error(&error))
+    answered("login", answer.await)
 }
 
 async fn begin_session(app: &App, headers: &HeaderMap, form: &Form) -> Result<Response> {
@@ -207,10 +215,15 @@ async fn begin_session(app: &App, headers: &HeaderMap, form: &Form) -> Result<Re
     let known = app.db.run(Access::Read, move |tx| person::password_of(tx, &read)).await?;
     let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let matches = app.verifier.matches(password, hash).await?;
+    let cause = match known {
+        Some(_) => "log-in: the password is wrong",
+        None => "log-in: nobody has this e-mail address",
+    };
     let (Some(known), true) = (known, matches) else {
         let problem = Some("This e-mail address and this password do not belong together.");
         let page = LoginPage { application: "", next, email: &email, problem };
-        return html(StatusCode::FORBIDDEN, &page);
+        let response = html(StatusCode::FORBIDDEN, &page)?;
+        return Ok(Traced::because(Status::INVALID_TOKEN, cause, response));
     };
     let secret = app.db.run(Access::Write, move |tx| log_in_again(tx, &email, &known)).await?;
     let mut response = Redirect::to(next).into_response();
@@ -245,7 +258,7 @@ async fn log_out(State(app): State<App>, request: Request<Body>) -> Response {
         }
         Ok(response)
     };
-    end.await.unwrap_or_else(|error| answer_page_error(&error))
+    answered("logout", end.await)
 }
 
 /// Only back to the page itself: never to another site, and nothing a header cannot hold.

@@ -51,7 +51,7 @@ const FOREIGN: [&str; 5] =
     ["forwarded", "x-forwarded-for", "x-real-ip", "origin", "sec-fetch-site"];
 
 /// This machine, or an address that is not routed on the internet.
-fn is_home(address: IpAddr) -> bool {
+pub(crate) fn is_home(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),

@@ -46,9 +46,10 @@ pub(crate) fn json_answer(envelope: Bytes) -> Response {
 async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<Vec<u8>> {
     let (parts, body) = request.into_parts();
     let request = incoming::read(&parts, body).await?;
-    let (entry, built) = dispatch::find(parts.uri.path(), &request)?;
+    let entry = dispatch::entry(parts.uri.path(), &request)?;
     traced.service = entry.service();
     traced.action = entry.action.unwrap_or_default();
+    let built = dispatch::built(entry)?;
     let (request, call) = (Arc::new(request), built.call);
     app.db.run(built.access, move |tx| call(tx, &request)).await
 }

@@ -1,6 +1,7 @@
 //! Listening, and stopping without breaking off: requests in hand are finished, then the store is
 //! closed.
 
+use crate::figures::{Figures, UPKEEP};
 use crate::password::Verifier;
 use crate::web::{self, App, Parts};
 use axum::Router;
@@ -10,6 +11,7 @@ use axum::http::{Request, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
+use metrics::Gauge;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -40,7 +42,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// A listener of the scales' own: the gateway alone.
     pub scale_listen: Option<SocketAddr>,
-    /// A listener of its own for the numbers Prometheus collects.
+    /// The operator's own listener: `/metrics`, `/healthz`, `/readyz`, and nothing else.
     pub metrics_listen: Option<SocketAddr>,
     /// The address people and programs know the server by.
     pub public_url: Option<url::Url>,
@@ -52,28 +54,39 @@ pub struct Running {
     pub address: SocketAddr,
     /// The same of the scales' own listener.
     pub scale_address: Option<SocketAddr>,
+    /// The same of the operator's own listener.
+    pub metrics_address: Option<SocketAddr>,
     db: Db,
     local: Local,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
+    /// What goes on until the requests in hand are finished.
+    observing: Option<Observing>,
+}
+
+/// The operator's own listener and the upkeep of its numbers.
+struct Observing {
+    stop: watch::Sender<bool>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 /// The listeners, taken before anything else is touched: callers wait until the server starts.
 pub struct Bound {
-    main: TcpListener,
-    scale: Option<TcpListener>,
+    main: Listener,
+    scales: Option<Listener>,
+    metrics: Option<Listener>,
     public_url: Option<url::Url>,
 }
 
 impl Bound {
     /// Takes the addresses.
     pub async fn new(config: &Config) -> io::Result<Self> {
-        let main = bind(config.listen).await?;
-        let scale = match config.scale_listen {
-            Some(address) => Some(bind(address).await?),
-            None => None,
-        };
-        Ok(Self { main, scale, public_url: config.public_url.clone() })
+        Ok(Self {
+            main: Listener::bind(config.listen, "main").await?,
+            scales: Listener::bind_some(config.scale_listen, "scales").await?,
+            metrics: Listener::bind_some(config.metrics_listen, "metrics").await?,
+            public_url: config.public_url.clone(),
+        })
     }
 
     /// Begins to serve.
@@ -87,20 +100,61 @@ impl Bound {
         environment: &Environment,
         routes: impl FnOnce(App) -> Router,
     ) -> io::Result<Running> {
-        let entropy = Arc::clone(&environment.entropy);
-        let verifier = Verifier::new();
-        let public_url = self.public_url;
-        let app = App::new(Parts { db: db.clone(), entropy, verifier, public_url });
-        let local = Local(web::local_routes(app.clone()));
+        let Self { main, scales, metrics, public_url } = self;
+        let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
         let (stop, stopped) = watch::channel(false);
-        let mut loops = Vec::new();
-        let address = self.main.local_addr()?;
-        let scale_address = self.scale.as_ref().map(TcpListener::local_addr).transpose()?;
-        loops.push(tokio::spawn(accept(self.main, routes(app.clone()), stopped.clone())));
-        if let Some(listener) = self.scale {
-            loops.push(tokio::spawn(accept(listener, web::scale_routes(app), stopped)));
+        let app = App::new(Parts {
+            db: db.clone(),
+            verifier: Verifier::new(),
+            entropy: Arc::clone(&environment.entropy),
+            public_url,
+            figures: figures.transpose().map_err(io::Error::other)?,
+            stopped: stopped.clone(),
+        });
+        let (address, local) = (main.address, Local(web::local_routes(app.clone())));
+        let scale_address = scales.as_ref().map(|listener| listener.address);
+        let metrics_address = metrics.as_ref().map(|listener| listener.address);
+        let mut loops = vec![main.serve(routes(app.clone()), &app, stopped.clone())];
+        if let Some(scales) = scales {
+            loops.push(scales.serve(web::scale_routes(app.clone()), &app, stopped));
         }
-        Ok(Running { address, scale_address, db, local, stop, loops })
+        let observing = metrics.map(|metrics| {
+            let (stop, stopped) = watch::channel(false);
+            let upkeep = tokio::spawn(upkeep(app.clone(), stopped.clone()));
+            let serving = metrics.serve(web::metrics_routes(app.clone()), &app, stopped);
+            Observing { stop, tasks: [upkeep, serving] }
+        });
+        Ok(Running { address, scale_address, metrics_address, db, local, stop, loops, observing })
+    }
+}
+
+/// A listener that is bound and does not serve yet.
+struct Listener {
+    listener: TcpListener,
+    address: SocketAddr,
+    name: &'static str,
+}
+
+impl Listener {
+    async fn bind(address: SocketAddr, name: &'static str) -> io::Result<Self> {
+        let listener = bind(address).await?;
+        Ok(Self { address: listener.local_addr()?, listener, name })
+    }
+
+    async fn bind_some(
+        address: Option<SocketAddr>,
+        name: &'static str,
+    ) -> io::Result<Option<Self>> {
+        match address {
+            Some(address) => Self::bind(address, name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn serve(self, router: Router, app: &App, stopped: watch::Receiver<bool>) -> JoinHandle<()> {
+        let figures = app.figures.as_ref();
+        let open = figures.map_or_else(Gauge::noop, |figures| figures.connections(self.name));
+        tokio::spawn(accept(self.listener, router, open, stopped))
     }
 }
 
@@ -118,6 +172,16 @@ pub async fn start_constant(
 ) -> io::Result<Running> {
     let routes = |app| web::constant_routes(app, json.into());
     Bound::new(config).await?.start_with(db, environment, routes)
+}
+
+async fn upkeep(app: App, mut stopped: watch::Receiver<bool>) {
+    let stop = stopped.wait_for(|stopped| *stopped);
+    tokio::pin!(stop);
+    while tokio::time::timeout(UPKEEP, stop.as_mut()).await.is_err() {
+        if let Some(figures) = &app.figures {
+            figures.upkeep();
+        }
+    }
 }
 
 /// The routes of a server, to be called from the same process.
@@ -170,19 +234,31 @@ impl Running {
         self.local.clone()
     }
 
-    /// Takes no further requests, finishes those in hand, closes the store.
+    /// Takes no further requests, finishes those in hand, closes the store. The operator's own
+    /// listener answers meanwhile, and says so.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         for accepting in self.loops {
             // A loop that panicked has no requests in hand.
             let _ = accepting.await;
         }
+        if let Some(Observing { stop, tasks }) = self.observing {
+            stop.send_replace(true);
+            for task in tasks {
+                let _ = task.await;
+            }
+        }
         let db = self.db;
         let _ = tokio::task::spawn_blocking(move || db.close()).await;
     }
 }
 
-async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    open: Gauge,
+    mut stopped: watch::Receiver<bool>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
@@ -201,15 +277,32 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
             continue;
         };
         let watched = graceful.watch(connection(stream, Peer(peer.ip()), router.clone()));
+        let counted = Counted::new(open.clone());
         tokio::spawn(async move {
             // A connection that breaks off is the caller's affair.
             let _ = tokio::time::timeout(CONNECTION_LIFE, watched).await;
-            drop(place);
+            drop((place, counted));
         });
     }
     drop(listener);
     if tokio::time::timeout(FINISH_WAIT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time and were broken off");
+    }
+}
+
+/// A connection while it is open.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new(open: Gauge) -> Self {
+        open.increment(1);
+        Self(open)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1);
     }
 }
 

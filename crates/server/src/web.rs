@@ -1,18 +1,20 @@
 //! All routes in one place, and what every handler may reach.
 
+use crate::figures::{self, Figures};
 use crate::password::Verifier;
-use crate::{authorize, gateway, incoming, rpc, trace};
+use crate::trace::Traced;
+use crate::{authorize, gateway, health, incoming, rpc, trace};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderValue, Request, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use domain::Entropy;
 use std::ops::Deref;
 use std::sync::Arc;
-use store::{Access, Db};
+use store::Db;
+use tokio::sync::watch;
 
 /// What every handler may reach.
 #[derive(Clone)]
@@ -25,6 +27,10 @@ pub(crate) struct Parts {
     pub(crate) verifier: Verifier,
     /// The address people and programs know the server by, if it was said.
     pub(crate) public_url: Option<url::Url>,
+    /// The numbers, if somebody may ask for them.
+    pub(crate) figures: Option<Figures>,
+    /// Whether the server takes no further requests.
+    pub(crate) stopped: watch::Receiver<bool>,
 }
 
 impl Deref for App {
@@ -57,7 +63,8 @@ pub(crate) fn local_routes(app: App) -> Router {
 
 fn all() -> Router<App> {
     Router::new()
-        .route("/healthz", get(health))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
         .route("/static/style.css", get(style))
         .merge(authorize::routes())
         .merge(gateway::routes().layer(from_fn(gateway::from_home)))
@@ -78,6 +85,15 @@ pub(crate) fn constant_routes(app: App, json: Bytes) -> Router {
         rpc::json_answer(json)
     };
     finish(Router::new().fallback(answer), app)
+}
+
+/// What the operator's own listener serves: no API, and no line for each request.
+pub(crate) fn metrics_routes(app: App) -> Router {
+    Router::new()
+        .route("/metrics", get(figures::answer))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(app)
 }
 
 fn finish(router: Router<App>, app: App) -> Router {
@@ -103,19 +119,8 @@ async fn security_headers(mut response: Response) -> Response {
     response
 }
 
-/// Whether the process answers, and the store can be read and takes writes.
-async fn health(State(app): State<App>) -> Response {
-    let health = |status| format!("{{\"status\":\"{status}\"}}\n");
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    let can_read = app.db.run(Access::Read, store::ping).await;
-    let can_write = app.db.run(Access::Write, store::ping).await;
-    match can_read.and(can_write) {
-        Ok(()) => (kind, health("ok")).into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, kind, health("store")).into_response(),
-    }
-}
-
 async fn style() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "max-age=3600")];
-    (headers, include_str!("../static/style.css")).into_response()
+    let response = (headers, include_str!("../static/style.css")).into_response();
+    Traced::named("page", "style", response)
 }

@@ -2,16 +2,17 @@
 //! in `sqlite.rs` and `postgres.rs`.
 
 use crate::job::{self, Job, Work};
+use crate::meter::{Figures, Meter};
 use crate::secrets::{KeyError, Keyring};
 use crate::tx::Tx;
 use crate::{Migration, postgres, sqlite};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use domain::{Clock, Entropy, Error, Failure, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// What a piece of work does to the store.
@@ -94,6 +95,8 @@ pub struct Db(Arc<Inner>);
 struct Inner {
     queues: Mutex<Option<Queues>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    meter: Arc<OnceLock<Arc<Meter>>>,
+    file: Option<PathBuf>,
 }
 
 #[derive(Clone)]
@@ -110,6 +113,19 @@ pub(crate) struct Worker {
     pub(crate) environment: Environment,
     pub(crate) limits: Limits,
     pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) meter: Arc<OnceLock<Arc<Meter>>>,
+}
+
+impl Worker {
+    pub(crate) fn note_commit(&self, begun: Instant, jobs: usize, is_durable: bool) {
+        let Some(meter) = self.meter.get() else { return };
+        if is_durable {
+            meter.commit_seconds.record(begun.elapsed());
+            meter.commit_jobs.record(jobs as f64);
+        } else {
+            meter.commits_failed.increment(1);
+        }
+    }
 }
 
 /// Since when each writing thread has been writing.
@@ -151,13 +167,34 @@ impl Db {
         let (read, reads) = bounded(limits.queue_jobs);
         let (write, writes) = bounded(limits.queue_jobs);
         let in_flight = Arc::new(InFlight::new(limits.connections.max(1)));
-        let worker = Worker { reads, writes, environment, limits, in_flight };
-        let threads = match target {
-            Target::Sqlite(path) => sqlite::start(path, &worker)?,
-            Target::Postgres(address) => postgres::start(address, &worker)?,
+        let meter = Arc::new(OnceLock::new());
+        let told = Arc::clone(&meter);
+        let worker = Worker { reads, writes, environment, limits, in_flight, meter: told };
+        let (threads, file) = match target {
+            Target::Sqlite(path) => (sqlite::start(path, &worker)?, Some(path.clone())),
+            Target::Postgres(address) => (postgres::start(address, &worker)?, None),
         };
-        let queues = Mutex::new(Some(Queues { read, write }));
-        Ok(Self(Arc::new(Inner { queues, threads: Mutex::new(threads) })))
+        let (queues, threads) = (Mutex::new(Some(Queues { read, write })), Mutex::new(threads));
+        Ok(Self(Arc::new(Inner { queues, threads, meter, file })))
+    }
+
+    /// Begins to measure. The first meter stays.
+    pub fn measure(&self, meter: Meter) {
+        // A second one is the caller's mistake, and only numbers are missing then.
+        let _ = self.0.meter.set(Arc::new(meter));
+    }
+
+    /// How much waits, and how big the database is.
+    pub fn figures(&self) -> Figures {
+        let queues = self.0.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = queues.as_ref().map(|queues| (queues.read.len(), queues.write.len()));
+        drop(queues);
+        let (reads_waiting, writes_waiting) = waiting.unwrap_or_default();
+        Figures {
+            reads_waiting,
+            writes_waiting,
+            size_bytes: self.0.file.as_deref().and_then(size_bytes),
+        }
     }
 
     /// The migrations of a store that is not open, with when each was applied; applies the missing
@@ -211,7 +248,8 @@ impl Db {
         access: Access,
         work: Work<T>,
     ) -> Result<oneshot::Receiver<Result<T>>> {
-        let (job, answer) = job::new(work);
+        let meter = self.0.meter.get();
+        let (job, answer) = job::new(access, work, meter.cloned());
         let queues = self.0.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let queues = queues.as_ref().ok_or(Failure::ShuttingDown)?;
         let queue = match access {
@@ -220,7 +258,12 @@ impl Db {
         };
         match queue.try_send(job) {
             Ok(()) => Ok(answer),
-            Err(TrySendError::Full(_)) => Err(Failure::Busy.into()),
+            Err(TrySendError::Full(_)) => {
+                if let Some(meter) = meter {
+                    meter.queue(access).turned_away.increment(1);
+                }
+                Err(Failure::Busy.into())
+            }
             Err(TrySendError::Disconnected(_)) => Err(Failure::ShuttingDown.into()),
         }
     }
@@ -229,6 +272,14 @@ impl Db {
     pub fn close(&self) {
         self.0.close();
     }
+}
+
+/// The file and the write-ahead log beside it.
+fn size_bytes(path: &Path) -> Option<u64> {
+    let file = std::fs::metadata(path).ok()?.len();
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Some(file + std::fs::metadata(log).map_or(0, |log| log.len()))
 }
 
 fn arrived<T>(answer: std::result::Result<Result<T>, oneshot::error::RecvError>) -> Result<T> {

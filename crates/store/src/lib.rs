@@ -11,6 +11,7 @@ pub mod imported;
 mod inspect;
 mod job;
 pub mod measure;
+mod meter;
 mod migrate;
 pub mod person;
 mod postgres;
@@ -23,12 +24,18 @@ pub mod weighing;
 
 pub use db::{Access, Db, Environment, Limits, OpenError, Target};
 pub use inspect::{Inspection, inspect};
+pub use meter::{Figures, Meter, QueueMeter};
 pub use migrate::Migration;
 pub use tx::Tx;
 
 /// Proves that the store answers.
 pub fn ping(tx: &mut Tx<'_>) -> domain::Result<()> {
     tx.rows("select 1 from setting", &[], |_| Ok(())).map(|_| ())
+}
+
+/// Whether the schema is the one this program was made for.
+pub fn is_current(tx: &mut Tx<'_>) -> domain::Result<bool> {
+    Ok(migrate::current(tx).is_some())
 }
 
 /// SHA-256 of a token, code or nonce: what is looked up, so that a copy of the store opens nothing.

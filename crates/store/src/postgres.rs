@@ -252,10 +252,14 @@ impl Thread {
             verdict = Verdict::Undo(Failure::TimedOut);
         }
         match verdict {
-            Verdict::Keep => match connection.client.batch_execute("commit") {
-                Ok(()) => Ok(()),
-                Err(error) => Err(commit_failure(&error, is_write)),
-            },
+            Verdict::Keep => {
+                let begun = Instant::now();
+                let committed = connection.client.batch_execute("commit");
+                if is_write {
+                    self.worker.note_commit(begun, 1, committed.is_ok());
+                }
+                committed.map_err(|error| commit_failure(&error, is_write))
+            }
             undone => {
                 let _ = connection.client.batch_execute("rollback");
                 match undone {

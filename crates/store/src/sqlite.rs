@@ -259,7 +259,7 @@ fn write_batch(conn: &Conn, worker: &Worker, first: Box<dyn Job>) -> Vec<Box<dyn
             next = worker.writes.try_recv().ok();
         }
     }
-    let committed = commit(conn, opened, worker.limits.work);
+    let committed = commit(conn, worker, opened, kept.len());
     worker.in_flight.end(0);
     match committed {
         Ok(()) => kept.into_iter().for_each(Job::committed),
@@ -279,7 +279,7 @@ fn write_alone(conn: &Conn, worker: &Worker, job: Box<dyn Job>) {
             Ok(())
         }
         Ok(()) if run_in_batch(conn, worker, job, &mut kept) => Ok(()),
-        Ok(()) => commit(conn, opened, worker.limits.work),
+        Ok(()) => commit(conn, worker, opened, kept.len()),
     };
     worker.in_flight.end(0);
     match result {
@@ -331,8 +331,9 @@ fn run_in_batch(
 }
 
 /// Commits, unless the transaction has been open so long that its stamps could be overtaken.
-fn commit(conn: &Conn, opened: Instant, work: Duration) -> Result<(), Failure> {
-    let result = if opened.elapsed() > work {
+fn commit(conn: &Conn, worker: &Worker, opened: Instant, jobs: usize) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let result = if opened.elapsed() > worker.limits.work {
         Err(Failure::TimedOut)
     } else {
         conn.control("commit").map_err(failure_of)
@@ -340,6 +341,7 @@ fn commit(conn: &Conn, opened: Instant, work: Duration) -> Result<(), Failure> {
     if result.is_err() && !conn.has_ended() {
         let _ = conn.control("rollback");
     }
+    worker.note_commit(begun, jobs, result.is_ok());
     if let Err(failure) = &result {
         tracing::error!(%failure, "a commit failed; its work is run again one by one or refused");
     }

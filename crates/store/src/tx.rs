@@ -206,6 +206,8 @@ impl<'c> Tx<'c> {
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.check_deadline()?;
+        // The text has `$1` where a value goes.
+        tracing::trace!(sql, "read");
         let result = match &mut self.engine {
             Engine::Sqlite(conn) => sqlite_rows(conn, sql, params, &mut read),
             Engine::Postgres(conn) => postgres_rows(conn, sql, params, &mut read),
@@ -227,6 +229,7 @@ impl<'c> Tx<'c> {
     pub(crate) fn exec(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
         self.need_write()?;
         self.check_deadline()?;
+        tracing::trace!(sql, "write");
         let result = match &mut self.engine {
             Engine::Sqlite(conn) => sqlite_exec(conn, sql, params),
             Engine::Postgres(conn) => postgres_exec(conn, sql, params),

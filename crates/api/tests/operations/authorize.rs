@@ -21,7 +21,9 @@ fn taken_apart(address: &str) -> (String, BTreeMap<String, String>) {
 /// The error that is sent to the application at its own address, with the state as it came.
 fn sent_back(app: &App, ask: &Ask) -> String {
     let flaw = checks(app, ask).unwrap_err();
-    let Flaw::Redirect(address) = &flaw else { panic!("the application is not told: {flaw:?}") };
+    let Flaw::Redirect { address, .. } = &flaw else {
+        panic!("the application is not told: {flaw:?}")
+    };
     let (place, mut query) = taken_apart(address);
     assert_eq!(place, CALLBACK);
     assert_eq!(query.remove("state").unwrap_or_default(), ask.state);

@@ -27,6 +27,12 @@ impl Caller {
         Self { http, base_url: base_url.to_owned() }
     }
 
+    /// What an address gives, if it gives anything.
+    pub(crate) fn reads(&self, path: &str) -> Option<String> {
+        let answer = self.http.get(format!("{}{path}", self.base_url)).send().expect("an answer");
+        answer.status().is_success().then(|| answer.text().expect("a whole answer"))
+    }
+
     /// Sends a form; nothing when the server is not there (any more), or went away meanwhile.
     pub(crate) fn tries(&self, path: &str, fields: &[(&str, &str)]) -> Option<Json> {
         let request = self.http.post(format!("{}{path}", self.base_url)).form(fields);

@@ -13,6 +13,7 @@ on_both_engines!(
     a_weighing_of_nobody_is_listed_and_claimed,
     commands_work_while_the_server_does,
     a_signal_ends_it_well,
+    numbers_are_served_where_they_were_asked_for,
 );
 
 fn a_weighing_of_nobody_is_listed_and_claimed(home: &Home) {
@@ -128,4 +129,19 @@ fn plain_http_for_everybody_is_warned_of() {
     let mut server = crate::process::Process::start(public);
     server.waits_for_log("listening");
     assert!(server.reads_log().contains("https"), "{}", server.reads_log());
+}
+
+fn numbers_are_served_where_they_were_asked_for(home: &Home) {
+    let mut server = home.serves_with(&["--metrics-listen", "127.0.0.1:0"]);
+    let line = server.waits_for_log("\"listening for metrics\"");
+    let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let operators = format!("http://{}", line["fields"]["address"].as_str().expect("an address"));
+    let main = Caller::of(&server.base_url);
+    main.posts("/cgi-bin/once", &[("action", "get")]);
+    let numbers = Caller::of(&operators).reads("/metrics").expect("numbers");
+    let once = r#"vitald_requests_total{operation="scale/get",family="success"} 1"#;
+    assert!(numbers.contains(once), "{numbers}");
+    assert!(numbers.contains(env!("CARGO_PKG_VERSION")), "{numbers}");
+    assert_eq!(Caller::of(&server.base_url).reads("/metrics"), None);
+    assert!(main.reads("/readyz").is_some_and(|ready| ready.contains("\"migrations\":\"ok\"")));
 }

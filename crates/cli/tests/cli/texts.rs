@@ -49,7 +49,7 @@ fn completions_are_a_script() {
     let ran = run(vitald(&["completions", "bash"]), "");
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     assert!(ran.stdout.contains("_vitald() {") && ran.stdout.contains("complete -F _vitald"));
-    for word in ["weighing", "--password-stdin", "--scale-listen"] {
+    for word in ["weighing", "--password-stdin", "--scale-listen", "--metrics-listen"] {
         assert!(ran.stdout.contains(word), "{word}");
     }
 }

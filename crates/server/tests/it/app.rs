@@ -36,6 +36,7 @@ pub(crate) struct Setup {
     pub(crate) seed: u64,
     pub(crate) public_url: Option<&'static str>,
     pub(crate) has_scale_listener: bool,
+    pub(crate) has_metrics_listener: bool,
 }
 
 /// A server under test. It can be stopped and begun again on the same data.
@@ -82,7 +83,7 @@ impl App {
         let config = Config {
             listen: anywhere,
             scale_listen: setup.has_scale_listener.then_some(anywhere),
-            metrics_listen: None,
+            metrics_listen: setup.has_metrics_listener.then_some(anywhere),
             public_url: setup.public_url.map(|url| url.parse().expect("an address")),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -135,6 +136,18 @@ impl App {
         let live = self.live.lock().unwrap();
         let running = &live.as_ref().expect("a running server").running;
         running.scale_address.expect("a listener for scales")
+    }
+
+    pub(crate) fn metrics_address(&self) -> SocketAddr {
+        let live = self.live.lock().unwrap();
+        let running = &live.as_ref().expect("a running server").running;
+        running.metrics_address.expect("a listener for the operator")
+    }
+
+    /// Asks the operator's own listener, whose answers carry no id.
+    pub(crate) fn observes(&self, address: SocketAddr, path: &str) -> Answer {
+        let answer = self.http.get(format!("http://{address}{path}")).send();
+        Answer::of(answer.expect("an answer"))
     }
 
     /// The store, for what an operator does.

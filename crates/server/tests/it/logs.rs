@@ -5,13 +5,16 @@
 use crate::answer::Answer;
 use crate::app::{App, Engine, NOW, Setup};
 use crate::browser::{Browser, decision_form, login_form};
-use crate::household::{PASSWORD, SCALE_MAC, STATE, Tokens, code_of};
+use crate::household::{PASSWORD, Program, REDIRECT_URI, SCALE_MAC, STATE, Tokens, code_of};
 use crate::on_both_engines;
+use crate::raw::Connection;
 use api::admin::NewAccount;
+use reqwest::blocking::RequestBuilder;
 use serde_json::Value as Json;
 use std::io::{self, Write};
 use std::sync::{Mutex, Once};
 use tracing::Level;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -34,8 +37,8 @@ fn capture() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| {
         let log = tracing_subscriber::fmt().json().with_max_level(Level::TRACE);
-        let log = log.with_writer(|| Captured).finish();
-        tracing::subscriber::set_global_default(log).expect("the first to capture");
+        // With what libraries write through the older facade `log`.
+        log.with_writer(|| Captured).finish().try_init().expect("the first to capture");
     });
 }
 
@@ -48,8 +51,10 @@ fn line_of(answer: &Answer) -> Json {
     let id = answer.header("x-request-id");
     let log = captured();
     let lines = log.lines().filter(|line| line.contains(id));
-    let mut lines: Vec<Json> =
-        lines.map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines = lines.map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
+    let mut lines: Vec<Json> = lines
+        .filter(|line| line["fields"]["message"] == "request" && line["fields"]["request_id"] == id)
+        .collect();
     assert_eq!(lines.len(), 1, "one line for {answer:?}");
     let mut line = lines.remove(0);
     let level = line["level"].take();
@@ -74,7 +79,7 @@ fn app(engine: Engine) -> App {
     capture();
     // Seeds of their own, so that request ids belong to one test alone.
     let seed = if engine == Engine::Sqlite { 7_001 } else { 7_002 };
-    App::with(Setup { engine, seed, ..Setup::default() })
+    App::with(Setup { engine, seed, has_metrics_listener: true, ..Setup::default() })
 }
 
 #[test]
@@ -133,7 +138,8 @@ fn a_whole_story_leaves_nothing_of_anybody_in_the_log(engine: Engine) {
         ("e-mail in a form", "planted.address%40example.org".to_owned()),
         ("day of birth", "1931-02-28".to_owned()),
     ];
-    let program = app.client();
+    let program = app.client_named("Planted Program", REDIRECT_URI);
+    planted.push(("name of an application", "planted program".to_owned()));
     planted.push(("client_secret", program.secret.clone()));
     a_scale_uploads(&app, &anna, &mut planted);
     let tokens = a_person_agrees(&app, &anna.email, &program, &mut planted);
@@ -141,13 +147,22 @@ fn a_whole_story_leaves_nothing_of_anybody_in_the_log(engine: Engine) {
     let weights = tokens.reads("getmeas");
     assert!(weights.text.contains("66850429"), "the planted weight is read: {weights:?}");
     calls_go_wrong(&app, &program, &tokens, &mut planted);
+    callers_write_wherever_they_can(&app, &program, &tokens, &mut planted);
+    let numbers = app.observes(app.metrics_address(), "/metrics").text;
+    assert!(numbers.contains("measure/getmeas"), "{numbers}");
     app.stop();
 
     logged(&weights, ("measure", "getmeas"), 0, "INFO", "");
     let log = captured().to_lowercase();
+    let written_by = |target: &str| log.contains(&format!("\"target\":\"{target}"));
+    assert!(written_by("store") && written_by("server"), "their details are captured");
+    assert!(engine == Engine::Sqlite || written_by("tokio_postgres"), "and those of libraries");
+    let numbers = numbers.to_lowercase();
     for (name, secret) in planted {
         assert!(secret.len() >= 8, "{name} could be found by chance");
-        assert!(!log.contains(&secret.to_lowercase()), "a {name} is in the log");
+        let secret = secret.to_lowercase();
+        assert!(!log.contains(&secret), "a {name} is in the log");
+        assert!(!numbers.contains(&secret), "a {name} is in the numbers");
     }
 }
 
@@ -181,7 +196,7 @@ fn a_scale_uploads(app: &App, anna: &crate::household::Person<'_>, planted: &mut
 fn a_person_agrees<'a>(
     app: &'a App,
     email: &str,
-    program: &crate::household::Program<'a>,
+    program: &Program<'a>,
     planted: &mut Planted,
 ) -> Tokens<'a> {
     let mut browser = Browser::new(app);
@@ -207,12 +222,7 @@ fn a_person_agrees<'a>(
 }
 
 /// Every kind of refusal, with something in it that is nobody's business.
-fn calls_go_wrong(
-    app: &App,
-    program: &crate::household::Program<'_>,
-    tokens: &Tokens<'_>,
-    planted: &mut Planted,
-) {
+fn calls_go_wrong(app: &App, program: &Program<'_>, tokens: &Tokens<'_>, planted: &mut Planted) {
     let mut plant = |text: &str| {
         planted.push(("text of a call that went wrong", text.to_owned()));
         text.to_owned()
@@ -239,4 +249,119 @@ fn calls_go_wrong(
     assert_eq!(app.gets(&program.authorize_with(&asked)).http, 400);
     let asked = [("state", state.as_str()), ("scope", address.as_str())];
     assert_eq!(app.gets(&program.authorize_with(&asked)).http, 302);
+}
+
+/// Every header, name and part of a request that a caller chooses, where it succeeds and where it
+/// does not.
+fn callers_write_wherever_they_can(
+    app: &App,
+    program: &Program<'_>,
+    tokens: &Tokens<'_>,
+    planted: &mut Planted,
+) {
+    planted.push(("text in any place of a request", "planted-".to_owned()));
+    planted.push(("address of a caller", "203.0.113.77".to_owned()));
+    for (path, token) in [
+        ("/v2/measure?action=getmeas&planted-name=planted-text", tokens.access.as_str()),
+        ("/v2/user?action=getdevice&planted-name=planted-text", "planted-token"),
+        ("/v2/measure?action=planted-action", "planted-token"),
+        ("/planted-path?planted-name=planted-text", "planted-token"),
+        ("/oauth2_user/authorize2?planted-name=planted-text", "planted-token"),
+        ("/cgi-bin/once?planted-name=planted-text", "planted-token"),
+        ("/readyz?planted-name=planted-text", "planted-token"),
+    ] {
+        for method in ["GET", "POST", "PLANTED-METHOD"] {
+            let request = app.request(method, path).bearer_auth(token);
+            app.sends(everywhere(request));
+        }
+    }
+    let json = r#"{"action":"getmeas","planted-name":{"planted-inner":["planted-text"]}}"#;
+    let request = app.request("POST", "/measure").header("content-type", "application/json");
+    app.sends(request.body(json));
+    let part = "--x\r\ncontent-disposition: form-data; name=\"planted-name\"; \
+                filename=\"planted-file\"\r\n\
+                content-type: planted-type/planted-text\r\n\r\nplanted-text\r\n--x--\r\n";
+    for kind in
+        ["multipart/form-data; boundary=x", "multipart/form-data; boundary=planted-boundary"]
+    {
+        let request = app.request("POST", "/measure?action=getmeas").header("content-type", kind);
+        app.sends(request.body(part));
+    }
+    let mut raw = Connection::to(app.address());
+    raw.writes("GET /planted-path HTTP/1.1\r\nhost: x\r\nplanted name: planted-text\r\n\r\n");
+    assert!(raw.reads_to_end().starts_with("HTTP/1.1 400 "), "no request at all");
+    pages_are_misused(app, program);
+}
+
+fn everywhere(request: RequestBuilder) -> RequestBuilder {
+    ["accept", "cookie", "origin", "planted-header", "referer", "traceparent", "user-agent"]
+        .into_iter()
+        .chain(["if-none-match", "sec-fetch-site", "x-request-id", "x-correlation-id"])
+        .fold(request, |request, name| request.header(name, "planted-header-text"))
+        .header("x-forwarded-for", "203.0.113.77")
+        .header("forwarded", "for=203.0.113.77;host=planted-host")
+}
+
+/// Forms no page of ours made.
+fn pages_are_misused(app: &App, program: &Program<'_>) {
+    let (login, authorize) = ("/oauth2_user/login", "/oauth2_user/authorize2");
+    let usual = [("client_id", program.id.as_str()), ("redirect_uri", REDIRECT_URI)];
+    let asked = [("response_type", "code"), ("scope", "user.info"), ("state", "planted-state")];
+    let usual = [&usual[..], &asked[..]].concat();
+    for (path, fields, http) in [
+        (login, vec![("next", authorize), ("email", "planted-stranger@example.org")], 403),
+        (login, vec![("next", "https://planted-site.example/"), ("password", "planted-it")], 400),
+        ("/oauth2_user/logout", vec![("next", "planted-next")], 400),
+        (authorize, vec![("client_id", "planted-client")], 400),
+        (authorize, [&usual[..], &[("form_token", "planted-token")]].concat(), 400),
+        (authorize, [&usual[..], &[("mode", "planted-mode")]].concat(), 302),
+    ] {
+        let answer = app.posts(path, &fields);
+        assert_eq!(answer.http, http, "{path} {fields:?}: {answer:?}");
+    }
+    let redirect = [("redirect_uri", "https://planted-site.example/planted-path")];
+    assert_eq!(app.gets(&program.authorize_with(&redirect)).http, 400);
+}
+
+#[test]
+fn a_page_that_refuses_has_its_cause_in_the_log() {
+    let app = App::with(Setup { seed: 7_004, ..Setup::default() });
+    capture();
+    let (anna, program) = (app.person("anna"), app.client());
+    let mut browser = Browser::new(&app);
+    let page = browser.opens(&program.authorize_address("user.metrics", STATE));
+    logged(&page, ("page", "authorize"), 0, "INFO", "");
+    let wrong = browser.submits(&login_form(&page, &anna.email, "not the password"));
+    logged(&wrong, ("page", "login"), 401, "WARN", "log-in: the password is wrong");
+    let unknown = browser.submits(&login_form(&page, "nobody@example.org", "not the password"));
+    logged(&unknown, ("page", "login"), 401, "WARN", "log-in: nobody has this e-mail address");
+    let flaw = app.gets("/oauth2_user/authorize2?client_id=nobody");
+    let cause = "client_id: no application has this id.";
+    logged(&flaw, ("page", "authorize"), 503, "WARN", cause);
+    let back = app.gets(&program.authorize_with(&[("scope", "user.nonsense")]));
+    assert_eq!(back.http, 302);
+    logged(&back, ("page", "authorize"), 503, "WARN", "scope must name known scopes");
+}
+
+#[test]
+fn lines_of_database_threads_carry_the_id_of_their_request() {
+    let app = App::with(Setup { seed: 7_005, ..Setup::default() });
+    capture();
+    let id = "70057005-7005-7005-7005-700570057005";
+    let trace = "70054bf92f3577b34da6a3ce929d0e0e";
+    let request = app.request("GET", "/v2/measure?action=getmeas&access_token=x");
+    let request = request.header("x-request-id", id);
+    let request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
+    let answer = Answer::of(request.send().expect("an answer"));
+    answer.refused(401);
+    assert_eq!(line_of(&answer)["trace_id"], trace);
+    let log = captured();
+    let lines = log.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
+    let jobs: Vec<Json> = lines
+        .filter(|line| line["fields"]["message"] == "job" && line["span"]["request_id"] == id)
+        .collect();
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    let job = &jobs[0]["fields"];
+    assert!(job["queue_us"].is_u64() && job["work_us"].is_u64(), "{job}");
+    assert_eq!((&job["access"], &job["run"]), (&"Read".into(), &1.into()), "{job}");
 }

@@ -27,6 +27,7 @@ mod harness;
 mod imports;
 mod inspection;
 mod measures;
+mod meter;
 mod migrations;
 mod paging;
 mod persons;
