@@ -9,5 +9,6 @@ pub mod dispatch;
 pub mod form;
 pub mod gateway;
 pub mod intake;
+pub mod openapi;
 pub mod operation;
 pub mod ops;
