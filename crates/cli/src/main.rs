@@ -6,6 +6,7 @@ mod device;
 mod exit;
 mod location;
 mod migrate;
+mod openapi;
 mod output;
 mod serve;
 mod token;
@@ -67,6 +68,9 @@ enum Command {
     Token(token::Token),
     /// Bring the database's schema up to date; the server does it too when it starts.
     Migrate(migrate::Migrate),
+    /// Print the API as an OpenAPI 3.1 document.
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -89,6 +93,7 @@ fn main() -> ExitCode {
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Migrate(command) => command.run(&cli.location, &output),
+        Command::OpenApi(command) => command.run(&output),
         Command::Completions { shell } => {
             // Not straight to standard output: the generator panics where that is closed.
             let mut script = Vec::new();

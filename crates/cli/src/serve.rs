@@ -38,7 +38,7 @@ impl Serve {
     }
 }
 
-fn public_url(text: &str) -> Result<url::Url, String> {
+pub(crate) fn public_url(text: &str) -> Result<url::Url, String> {
     let url: url::Url = text.parse().map_err(|error| format!("{error}"))?;
     let is_site = matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/";
     if is_site { Ok(url) } else { Err("expected https://HOST or http://HOST".to_owned()) }

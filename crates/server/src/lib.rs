@@ -3,6 +3,7 @@
 
 mod authorize;
 pub mod clock;
+mod docs;
 pub mod entropy;
 mod gateway;
 mod incoming;

@@ -1,7 +1,7 @@
 //! All routes in one place, and what every handler may reach.
 
 use crate::password::Verifier;
-use crate::{authorize, gateway, rpc, trace};
+use crate::{authorize, docs, gateway, rpc, trace};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -46,7 +46,7 @@ impl App {
 
 /// Everything the main listener serves.
 pub(crate) fn routes(app: App) -> Router {
-    finish(all(), app)
+    finish(all().merge(docs::routes(app.public_url.as_ref())), app)
 }
 
 /// The same without a log line for each request: simulated devices of this very process send many.
@@ -77,16 +77,15 @@ fn finish(router: Router<App>, app: App) -> Router {
 
 async fn security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-    ] {
+    for (name, value) in
+        [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "same-origin")]
+    {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // One page has a policy of its own: see `docs`.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ));
     response
 }
 

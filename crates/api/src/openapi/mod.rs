@@ -38,7 +38,7 @@ pub fn document(server_url: Option<&str>) -> Value {
         "info": {
             "title": "vitald",
             "summary": "A health-device cloud of your own that speaks the public Withings API.",
-            "description": text::introduction(),
+            "description": text::INTRODUCTION,
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },

@@ -4,12 +4,8 @@
 use super::{Named, services};
 use domain::Status;
 use domain::measure::KNOWN;
+use domain::status::Family;
 use serde_json::{Value, json};
-
-/// What to know before the first call.
-pub(super) fn introduction() -> String {
-    INTRODUCTION.to_owned()
-}
 
 /// A tag a service, whatever number of paths it has.
 pub(super) fn tags() -> Vec<Value> {
@@ -66,7 +62,9 @@ pub(super) fn answers(errors: &[Status]) -> String {
 
 /// Statuses with their meanings, as a list.
 pub(super) fn statuses(of: &[Status]) -> String {
-    let line = |status: &Status| format!("- {status}: {}", meaning(*status));
+    let line = |status: &Status| {
+        format!("- {status} ({}): {}", family_name(status.family()), meaning(*status))
+    };
     of.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -84,7 +82,23 @@ pub(super) const fn meaning(status: Status) -> &'static str {
     }
 }
 
-const INTRODUCTION: &str = "\
+/// What the reference calls a family.
+const fn family_name(family: Family) -> &'static str {
+    match family {
+        Family::Success => "success",
+        Family::AuthenticationFailed => "authentication failed",
+        Family::InvalidParams => "invalid params",
+        Family::Unauthorized => "unauthorized",
+        Family::NotImplemented => "not implemented",
+        Family::Timeout => "timeout",
+        Family::BadState => "bad state",
+        Family::TooManyRequests => "too many requests",
+        Family::AnErrorOccurred => "an error occurred",
+    }
+}
+
+/// What to know before the first call.
+pub(super) const INTRODUCTION: &str = "\
 Computed from the very table the server answers from: what stands here is built; every other operation \
 of the Withings API answers status 2554.
 
@@ -94,17 +108,8 @@ JSON and from multipart bodies. Lists are separated by commas (`meastypes=1,6`),
 1970, unknown parameters are ignored, a blank one is absent.
 
 **Answers.** Always HTTP 200 and an envelope. `status` decides: 0 and the action's answer in `body`, or \
-a number and a text in `error`. Read numbers by family:
-
-| family | numbers here |
-|---|---|
-| authentication failed | 401 |
-| invalid params | 503 |
-| unauthorized | 2555 |
-| not implemented | 2554 |
-| too many requests | 601 |
-| timeout | 522 |
-| an error occurred | 2556 |
+a number and a text in `error`. Decide by the family of a number: newer \
+versions may answer other numbers of the same family.
 
 **Who may call.** An action needs an access token with a scope (`x-scopes` of its form), or the \
 application's `client_id` and `client_secret` as parameters. Access tokens come from the page \
