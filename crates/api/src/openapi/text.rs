@@ -22,17 +22,22 @@ pub(super) fn tags() -> Vec<Value> {
 
 fn tag_description(service: &str) -> String {
     match service {
-        "measure" => format!("What was measured.\n\n{}", measure_types()),
+        "measure" => "What was measured.".to_owned(),
         "oauth2" => "How an application is allowed to see a person's data.".to_owned(),
         "user" => "What is known of a person and what they measure with.".to_owned(),
         other => format!("The service `{other}`."),
     }
 }
 
+/// Whether measures can be asked for by their type.
+fn has_measures(forms: &[(&Named, Value)]) -> bool {
+    forms.iter().any(|(_, form)| form["properties"].get("meastypes").is_some())
+}
+
 /// The types of measures with a name, as a table. The set is open: newer devices send newer types.
 fn measure_types() -> String {
     let mut table =
-        "A measure is `value * 10^unit` of:\n\n| type | what | unit |\n|---|---|---|\n".to_owned();
+        "\n\nA measure is `value * 10^unit` of one of these, or of a newer type:\n\n| type | what | unit |\n|---|---|---|\n".to_owned();
     for known in KNOWN {
         table.push_str(&format!("| {} | {} | {} |\n", known.code.0, known.name, known.unit));
     }
@@ -51,7 +56,9 @@ pub(super) fn actions(forms: &[(&Named, Value)]) -> String {
         format!("- `{}`: {first} Needs {needs}.", operation.action)
     };
     let lines: Vec<String> = forms.iter().map(line).collect();
-    format!("The parameter `action` says which operation is meant:\n\n{}", lines.join("\n"))
+    let lines = lines.join("\n");
+    let types = if has_measures(forms) { measure_types() } else { String::new() };
+    format!("The parameter `action` says which operation is meant:\n\n{lines}{types}")
 }
 
 /// What the one response of a path can be.

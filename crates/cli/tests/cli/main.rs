@@ -14,6 +14,7 @@ mod exits;
 mod home;
 mod killed;
 mod logs;
+mod openapi;
 mod process;
 mod schema;
 mod serving;

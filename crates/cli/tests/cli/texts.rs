@@ -13,9 +13,18 @@ fn help_says_what_there_is() {
 
 #[test]
 fn every_command_has_a_help_and_no_help_shows_a_setting() {
-    for command in
-        ["serve", "demo", "user", "client", "device", "weighing", "token", "migrate", "completions"]
-    {
+    for command in [
+        "serve",
+        "demo",
+        "user",
+        "client",
+        "device",
+        "weighing",
+        "token",
+        "migrate",
+        "openapi",
+        "completions",
+    ] {
         let mut help = vitald(&[command, "--help"]);
         help.env("VITALD_DATABASE", "postgres://vitald:s3cret-of-mine@localhost/vitald");
         let ran = run(help, "");

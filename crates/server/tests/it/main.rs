@@ -14,6 +14,7 @@ mod answer;
 mod app;
 mod browser;
 mod concurrency;
+mod docs;
 mod errors;
 mod forgery;
 mod household;
