@@ -44,7 +44,7 @@ pub(super) fn describe(service: &Service, schemas: &mut Schemas) -> Value {
 
 fn success(operation: &Named, schemas: &mut Schemas) -> Value {
     json!({
-        "title": format!("Answer of {} {}", operation.entry.service(), operation.action),
+        "description": format!("Answer of {} {}.", operation.entry.service(), operation.action),
         "type": "object",
         "required": ["status", "body"],
         "properties": {
@@ -58,7 +58,7 @@ fn error(statuses: &[Status]) -> Value {
     let codes: Vec<u16> = statuses.iter().map(|status| status.code()).collect();
     let wait = json!({ "type": "integer", "description": "With status 601: try again then." });
     json!({
-        "title": "An error",
+        "description": "An error.",
         "type": "object",
         "required": ["status", "body", "error"],
         "properties": {

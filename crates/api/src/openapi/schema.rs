@@ -54,9 +54,7 @@ impl Schemas {
         let given = params["required"].as_array().into_iter().flatten().cloned();
         let required: Vec<Value> = std::iter::once(json!("action")).chain(given).collect();
         let name = operation.name();
-        let service = operation.entry.service();
         let mut form = json!({
-            "title": format!("{service} {}", operation.action),
             "description": params["description"].take(),
             "type": "object",
             "required": required,
