@@ -11,6 +11,7 @@ mod authorize;
 mod changes;
 mod claims;
 mod dispatch;
+mod documented;
 mod gateway;
 mod getdevice;
 mod getmeas;
