@@ -1,6 +1,6 @@
-//! The API as a document for programs (`/openapi.json`) and as a page for people (`/docs`). Everything
-//! the page needs is in the binary: it works offline, and the browser is told to fetch nothing from
-//! anywhere else. What the document says is `api::openapi`.
+//! The API as a document for programs (`/openapi.json`) and as a page for people (`/docs`).
+//! Everything the page needs is in the binary: it works offline, and the browser is told to fetch
+//! nothing from anywhere else. What the document says is `api::openapi`.
 
 use crate::web::App;
 use axum::Router;
@@ -9,8 +9,8 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
-/// What the viewer needs and no more: scripts of our own, styles it writes into elements, icons that
-/// stand in its style sheet, and calls to this very server.
+/// What the viewer needs and no more: scripts of our own, styles it writes into elements, icons
+/// that stand in its style sheet, and calls to this very server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";

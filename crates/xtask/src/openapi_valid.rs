@@ -1,5 +1,5 @@
-//! Has a public validator judge the OpenAPI document that `vitald openapi` prints. Without Python or a
-//! package index it is skipped, aloud. What the document says is tested in `api`.
+//! Has a public validator judge the OpenAPI document that `vitald openapi` prints. Without Python
+//! or a package index it is skipped, aloud. What the document says is tested in `api`.
 
 use std::fs;
 use std::path::Path;

@@ -1,9 +1,10 @@
-//! The API as an OpenAPI 3.1 document, computed from the table of operations. It says what the table,
-//! the parameter structs and their comments say; only the page for people and the words around it
-//! are written here.
+//! The API as an OpenAPI 3.1 document, computed from the table of operations. It says what the
+//! table, the parameter structs and their comments say; only the page for people and the words
+//! around it are written here.
 //!
 //! One path has one `POST`, whatever number of actions: OpenAPI tells operations apart by path and
-//! method. Its form is a `oneOf` by `action`, so that generated clients have a type for each action.
+//! method. Its form is a `oneOf` by `action`, so that generated clients have a type for each
+//! action; the form names the answer that belongs to it (`x-answer`) and its scopes (`x-scopes`).
 
 mod answer;
 mod page;

@@ -70,6 +70,6 @@ fn parameters() -> Vec<Value> {
 }
 
 const DESCRIPTION: &str = "\
-Open it in the person's browser. The person logs in, sees what is asked for and decides. They are then \
-sent (302) to `redirect_uri` with `state` and either `code`, which `oauth2 requesttoken` exchanges for \
-tokens within 30 seconds, or `error`.";
+Open it in the person's browser. The person logs in, sees what is asked for and decides. They \
+are then sent (302) to `redirect_uri` with `state` and either `code`, which `oauth2 \
+requesttoken` exchanges for tokens within 30 seconds, or `error`.";

@@ -1,5 +1,5 @@
-//! The schemas of the document: those of forms, of which nothing is shared, and those of answers with
-//! the types they refer to.
+//! The schemas of the document: those of forms, of which nothing is shared, and those of answers
+//! with the types they refer to.
 
 use super::Named;
 use super::security::scope;

@@ -57,10 +57,10 @@ pub(super) fn schemes(base: &str) -> Value {
 }
 
 const OAUTH2: &str = "\
-The authorization code flow, in the API's own dialect: scopes are separated by commas, and tokens are \
-given by `oauth2 requesttoken`, whose answer stands in the envelope. That is more than a general OAuth \
-library expects. An application proves itself by `client_id` and `client_secret` as parameters of the \
-form.";
+The authorization code flow, in the API's own dialect: scopes are separated by commas, and \
+tokens are given by `oauth2 requesttoken`, whose answer stands in the envelope. That is more \
+than a general OAuth library expects. An application proves itself by `client_id` and \
+`client_secret` as parameters of the form.";
 
 const BEARER: &str = "\
 An access token that carries the scope the action needs (`x-scopes` of its form): \

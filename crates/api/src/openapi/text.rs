@@ -36,8 +36,7 @@ fn has_measures(forms: &[(&Named, Value)]) -> bool {
 
 /// The types of measures with a name, as a table. The set is open: newer devices send newer types.
 fn measure_types() -> String {
-    let mut table =
-        "\n\nA measure is `value * 10^unit` of one of these, or of a newer type:\n\n| type | what | unit |\n|---|---|---|\n".to_owned();
+    let mut table = MEASURE_TYPES.to_owned();
     for known in KNOWN {
         table.push_str(&format!("| {} | {} | {} |\n", known.code.0, known.name, known.unit));
     }
@@ -104,22 +103,31 @@ const fn family_name(family: Family) -> &'static str {
     }
 }
 
+const MEASURE_TYPES: &str = "
+
+A measure is `value * 10^unit` of one of these, or of a newer type:
+
+| type | what | unit |
+|---|---|---|
+";
+
 /// What to know before the first call.
 pub(super) const INTRODUCTION: &str = "\
-Computed from the very table the server answers from: what stands here is built; every other operation \
-of the Withings API answers status 2554.
+Computed from the very table the server answers from: what stands here is built; every other \
+operation of the Withings API answers status 2554.
 
-**Calls.** A path is a service, the parameter `action` says what it shall do. This document describes \
-the form of a `POST`. The same parameters are also taken from the address of a `GET` or `POST`, from \
-JSON and from multipart bodies. Lists are separated by commas (`meastypes=1,6`), dates are seconds since \
-1970, unknown parameters are ignored, a blank one is absent.
+**Calls.** A path is a service, the parameter `action` says what it shall do. This document \
+describes the form of a `POST`. The same parameters are also taken from the address of a `GET` \
+or `POST`, from JSON and from multipart bodies. Lists are separated by commas (`meastypes=1,6`), \
+dates are seconds since 1970, unknown parameters are ignored, a blank one is absent.
 
-**Answers.** Always HTTP 200 and an envelope. `status` decides: 0 and the action's answer in `body`, or \
-a number and a text in `error`. Decide by the family of a number: newer \
-versions may answer other numbers of the same family.
+**Answers.** Always HTTP 200 and an envelope. `status` decides: 0 and the action's answer in \
+`body` (`x-answer` of its form names the schema), or a number and a text in `error`. Decide by \
+the family of a number: newer versions may answer other numbers of the same family.
 
 **Who may call.** An action needs an access token with a scope (`x-scopes` of its form), or the \
 application's `client_id` and `client_secret` as parameters. Access tokens come from the page \
 `/oauth2_user/authorize2` and `oauth2 requesttoken`.
 
-The name Withings only describes compatibility. This project is not made or endorsed by Withings.";
+The name Withings only describes compatibility. This project is not made or endorsed by \
+Withings.";
