@@ -2,24 +2,28 @@
 //! oauth2-authorize, RFC 6749 §4.1). The page itself, cookies and passwords are `server::authorize`.
 
 use domain::{Error, Refusal, Result, ScopeSet, UserId, redirect};
+use schemars::JsonSchema;
 use store::application::{self, Application};
 use store::{Tx, code};
 use url::Url;
 
 /// What an application asks for, as it stands in the address of the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema)]
 pub struct Ask {
     /// `code`
+    #[schemars(extend("const" = "code"))]
     pub response_type: String,
     /// Who asks.
     pub client_id: String,
     /// Given back as it is.
     pub state: String,
-    /// What it asks for.
+    /// What it asks for: names of scopes, separated by commas.
     pub scope: String,
     /// Where the person is sent back to.
+    #[schemars(extend("format" = "uri"))]
     pub redirect_uri: String,
     /// `demo` logs in the demo person.
+    #[schemars(extend("const" = "demo"))]
     pub mode: Option<String>,
 }
 

@@ -12,5 +12,6 @@ pub mod gateway;
 pub mod import;
 pub mod intake;
 mod json;
+pub mod openapi;
 pub mod operation;
 pub mod ops;

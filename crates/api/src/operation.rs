@@ -7,6 +7,7 @@ use domain::{Error, Result};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 pub use store::{Access, Tx};
 
 /// One remote procedure.
@@ -28,6 +29,20 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     fn write(reply: &Self::Reply, out: &mut Vec<u8>) -> Result<()> {
         serde_json::to_writer(out, reply).map_err(Error::internal)
     }
+    /// What the OpenAPI document shows of it: at least one, and each must fit the schemas.
+    fn examples() -> Vec<Example<Self::Reply>> {
+        Vec::new()
+    }
+}
+
+/// A call and its answer, for people who read the OpenAPI document.
+pub struct Example<R> {
+    /// What it shows, in a few words.
+    pub summary: &'static str,
+    /// The parameters without `action`, as a JSON object: lists as lists, numbers as numbers.
+    pub params: Value,
+    /// What stands in `body`.
+    pub reply: R,
 }
 
 /// A line of the table: an operation with its types erased, so that the frame is compiled once.
@@ -62,6 +77,8 @@ pub struct Built {
     pub params: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of its reply.
     pub reply: fn(&mut SchemaGenerator) -> Schema,
+    /// Its examples, with the reply as JSON.
+    pub examples: fn() -> Vec<Example<Value>>,
 }
 
 impl Entry {
@@ -77,6 +94,7 @@ impl Entry {
             call: call::<O>,
             params: |generator| generator.subschema_for::<O>(),
             reply: |generator| generator.subschema_for::<O::Reply>(),
+            examples: examples::<O>,
         };
         Self { path: O::PATH, action: Some(O::ACTION), state: State::Built(built) }
     }
@@ -113,4 +131,14 @@ fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request) -> Result<Vec<u8>> {
     O::write(&body, &mut envelope)?;
     envelope.push(b'}');
     Ok(envelope)
+}
+
+fn examples<O: Operation>() -> Vec<Example<Value>> {
+    let erased = |example: Example<O::Reply>| Example {
+        summary: example.summary,
+        params: example.params,
+        // A reply that is no JSON shows as null, which no schema takes: a test says so.
+        reply: serde_json::to_value(example.reply).unwrap_or_default(),
+    };
+    O::examples().into_iter().map(erased).collect()
 }

@@ -9,6 +9,7 @@ mod exit;
 mod import;
 mod location;
 mod migrate;
+mod openapi;
 mod output;
 mod serve;
 mod settings;
@@ -87,6 +88,9 @@ enum Command {
     Config(settings::Config),
     /// Check that vitald can run here, and say what to mend. Changes nothing.
     Doctor(doctor::Doctor),
+    /// Print the API as an OpenAPI 3.1 document.
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -99,7 +103,7 @@ impl Command {
     const fn reads_file(&self) -> bool {
         match self {
             Self::Config(config) => matches!(config, settings::Config::Show(_)),
-            other => !matches!(other, Self::Demo(_) | Self::Completions { .. }),
+            other => !matches!(other, Self::Demo(_) | Self::OpenApi(_) | Self::Completions { .. }),
         }
     }
 }
@@ -138,6 +142,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
+        Command::OpenApi(command) => command.run(&output),
         Command::Completions { shell } => {
             // Not straight to standard output: the generator panics where that is closed.
             let mut script = Vec::new();

@@ -4,6 +4,7 @@
 mod authorize;
 pub mod clock;
 pub mod config;
+mod docs;
 pub mod doctor;
 pub mod entropy;
 mod figures;

@@ -3,7 +3,7 @@
 use crate::figures::{self, Figures};
 use crate::password::Verifier;
 use crate::trace::Traced;
-use crate::{authorize, gateway, health, incoming, rpc, trace};
+use crate::{authorize, docs, gateway, health, incoming, rpc, trace};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request, header};
@@ -53,7 +53,7 @@ impl App {
 
 /// Everything the main listener serves.
 pub(crate) fn routes(app: App) -> Router {
-    finish(all(), app)
+    finish(all().merge(docs::routes(app.public_url.as_ref())), app)
 }
 
 /// The same without a log line for each request: simulated devices of this very process send many.
@@ -103,19 +103,21 @@ fn finish(router: Router<App>, app: App) -> Router {
         .with_state(app)
 }
 
-/// What pages may do. Every answer carries it, which tells the doctor that a vitald answers.
+/// What pages may do. Every answer but `/docs` carries it, which tells the doctor that a vitald
+/// answers.
 pub(crate) const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 async fn security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-    ] {
+    for (name, value) in
+        [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "same-origin")]
+    {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // One page has a policy of its own: see `docs`.
+    let policy = headers.entry(header::CONTENT_SECURITY_POLICY);
+    policy.or_insert(HeaderValue::from_static(POLICY));
     response
 }
 

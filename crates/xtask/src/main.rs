@@ -3,9 +3,11 @@
 //! only by the commands that build, test and start them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore reports to its terminal")]
 
+mod openapi_valid;
 mod postgres;
 mod postgres_programs;
 mod program;
+mod python;
 mod real_programs;
 mod stages;
 
@@ -34,7 +36,7 @@ enum Chore {
         #[arg(last = true)]
         cargo_test: Vec<OsString>,
     },
-    /// What continuous integration runs: `test`, then `real-programs`
+    /// What continuous integration runs: `test`, then `openapi-valid`, then `real-programs`
     Ci,
     /// Runs a command with a throwaway PostgreSQL, named in VITALD_TEST_POSTGRES
     Postgres {
@@ -42,6 +44,8 @@ enum Chore {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+    /// Has a public validator judge what `vitald openapi` prints
+    OpenapiValid,
     /// Runs unmodified public client programs against a demo server
     RealPrograms,
     /// Holds the throwaway PostgreSQL until standard input closes; started by the chores themselves
@@ -65,6 +69,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Test { no_lint, cargo_test } => stages::test(&root, no_lint, &cargo_test)?,
         Chore::Ci => stages::ci(&root)?,
         Chore::Postgres { command } => return postgres::run_with(&command),
+        Chore::OpenapiValid => openapi_valid::run(&root)?,
         Chore::RealPrograms => real_programs::run(&root)?,
         Chore::KeepPostgres { programs } => postgres::keep(&programs)?,
     }

@@ -1,5 +1,6 @@
 //! Runs other programs and says in one sentence how one failed. It gives no program a time limit.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -29,4 +30,10 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 pub(crate) fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// The server's debug binary: cargo puts it beside this one.
+pub(crate) fn vitald() -> Result<PathBuf> {
+    let ourselves = std::env::current_exe().context("cannot find ourselves")?;
+    Ok(ourselves.with_file_name("vitald"))
 }

@@ -15,20 +15,18 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use crate::program;
+use crate::python::{self, Installed};
 
 const PROGRAMS: [&str; 1] = ["withings_api_2_4_0.py"];
 /// A debug build fills a demo account in a few seconds; a slow machine may need more.
 const START_MAX: Duration = Duration::from_secs(120);
 const STOP_MAX: Duration = Duration::from_secs(15);
-/// What pip prints when it got no answer from a package index, as opposed to a wrong one.
-const INDEX_UNREACHABLE: [&str; 4] =
-    ["connection broken by", "from versions: none", "Max retries exceeded", "Connection refused"];
 
 /// The whole stage.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("vitald-programs-").tempdir()?;
     let scripts = root.join("tests/real-programs");
-    let python = match install(folder.path(), &scripts.join("requirements.txt"))? {
+    let python = match python::install(folder.path(), &scripts.join("requirements.txt"))? {
         Installed::Python(python) => python,
         Installed::Nothing(why) => {
             println!("real programs: skipped: {why}");
@@ -49,36 +47,6 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     outcome.and(demo.stop())
 }
 
-enum Installed {
-    Python(PathBuf),
-    Nothing(String),
-}
-
-fn install(folder: &Path, requirements: &Path) -> Result<Installed> {
-    if program::output(Command::new("python3").arg("--version")).is_err() {
-        return Ok(Installed::Nothing("there is no python3".to_owned()));
-    }
-    let venv = folder.join("venv");
-    let made = program::output(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-    if let Err(error) = made {
-        return Ok(Installed::Nothing(format!("no virtual environment: {error:#}")));
-    }
-    let python = venv.join("bin/python");
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", "-r"]);
-    match program::output(pip.arg(requirements)) {
-        Ok(_) => Ok(Installed::Python(python)),
-        Err(error) if is_unreachable(&format!("{error:#}")) => {
-            Ok(Installed::Nothing("pip reaches no package index".to_owned()))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn is_unreachable(pip_said: &str) -> bool {
-    INDEX_UNREACHABLE.iter().any(|sign| pip_said.contains(sign))
-}
-
 /// A running demo server; dropping it ends the server, then removes its data.
 struct Demo {
     server: Child,
@@ -93,7 +61,7 @@ impl Demo {
     fn start(folder: &TempDir) -> Result<Self> {
         let data = tempfile::Builder::new().prefix("data-").tempdir_in(folder)?;
         let log = folder.path().join("server.log");
-        let mut command = Command::new(binary()?);
+        let mut command = Command::new(program::vitald()?);
         command.args(["demo", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create_new(&log)?);
         let started = command.spawn();
@@ -148,25 +116,5 @@ fn follow(stdout: ChildStdout, lines: &SyncSender<String>) {
     let read = stdout.read_line(&mut first).is_ok_and(|bytes| bytes > 0);
     if read && lines.send(first).is_ok() {
         drop(copy(&mut stdout, &mut sink()));
-    }
-}
-
-/// The server's debug binary: cargo puts it beside this one.
-fn binary() -> Result<PathBuf> {
-    let ourselves = std::env::current_exe().context("cannot find ourselves")?;
-    Ok(ourselves.with_file_name("vitald"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_unreachable;
-
-    #[test]
-    fn only_a_silent_package_index_excuses_pip() {
-        assert!(is_unreachable(
-            "WARNING: Retrying after connection broken by 'NewConnectionError'"
-        ));
-        assert!(is_unreachable("Could not find a version of x (from versions: none)"));
-        assert!(!is_unreachable("Could not find a version of x (from versions: 1.0, 2.0)"));
     }
 }

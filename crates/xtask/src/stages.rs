@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{postgres, program, real_programs};
+use crate::{openapi_valid, postgres, program, real_programs};
 
 /// The command the README names: format, lints, tests, documentation.
 pub(crate) fn test(root: &Path, no_lint: bool, cargo_test: &[OsString]) -> Result<()> {
@@ -20,10 +20,11 @@ pub(crate) fn test(root: &Path, no_lint: bool, cargo_test: &[OsString]) -> Resul
     outcome
 }
 
-/// All of `test`, then the real programs.
+/// All of `test`, then the validator of the OpenAPI document, then the real programs.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     let mut done = Stages::default();
     let outcome = checks(&mut done, root, false, &[])
+        .and_then(|()| done.stage("openapi", || openapi_valid::run(root)))
         .and_then(|()| done.stage("real programs", || real_programs::run(root)));
     done.print();
     outcome

@@ -1,5 +1,6 @@
 //! A server without HTTP: what stands between a request that was read and the bytes of its answer.
 
+use crate::documented::assert_documented;
 use api::admin::{self, Account, NewAccount, NewApplication};
 use api::client::{Client, Credentials, InProcess};
 use api::form::{BodyKind, Request};
@@ -144,10 +145,12 @@ impl App {
         Client::new(InProcess(self.db.clone()), credentials, self.clock.clone())
     }
 
-    /// The whole answer to any request, as `server::rpc` makes it.
+    /// The whole answer to any request, as `server::rpc` makes it; it is what the OpenAPI document
+    /// says.
     #[track_caller]
     pub(crate) fn answer(&self, path: &str, request: Request) -> Value {
         let found = dispatch::find(path, &request).map_err(Error::from);
+        let entry = found.as_ref().ok().map(|(entry, _)| *entry);
         let answer = found.and_then(|(_, built)| {
             let call = built.call;
             self.db.run_blocking(built.access, move |tx| call(tx, &request))
@@ -156,6 +159,9 @@ impl App {
         let answer: Value = serde_json::from_slice(&bytes).unwrap();
         assert!(answer["body"].is_object(), "{answer}");
         assert_eq!(answer.get("error").is_some(), status(&answer) != 0, "{answer}");
+        if let Some(entry) = entry {
+            assert_documented(entry, &answer);
+        }
         answer
     }
 

@@ -13,6 +13,7 @@ mod claims;
 mod client;
 mod confirmuser;
 mod dispatch;
+mod documented;
 mod gateway;
 mod getdevice;
 mod getgoals;

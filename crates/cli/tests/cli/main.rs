@@ -19,6 +19,7 @@ mod import;
 mod killed;
 mod logs;
 mod obstacles;
+mod openapi;
 mod process;
 mod schema;
 mod serving;

@@ -26,6 +26,7 @@ fn every_command_has_a_help_and_no_help_shows_a_setting() {
         "migrate",
         "config",
         "doctor",
+        "openapi",
         "completions",
     ] {
         let mut help = vitald(&[command, "--help"]);

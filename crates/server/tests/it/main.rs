@@ -15,6 +15,7 @@ mod app;
 mod browser;
 mod client;
 mod concurrency;
+mod docs;
 mod errors;
 mod forgery;
 mod household;

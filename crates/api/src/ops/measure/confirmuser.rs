@@ -1,11 +1,12 @@
 //! `measure confirmuser`: a person says whether a doubtful measure is theirs.
 
 use crate::caller::{Metrics, Scoped};
-use crate::operation::{Access, Operation, Tx};
+use crate::operation::{Access, Example, Operation, Tx};
 use domain::measure::{Attrib, Category};
 use domain::{GroupId, Refusal, Result, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::measure::{self, Group};
 use store::{device, weighing};
 
@@ -41,6 +42,11 @@ impl Operation for ConfirmUser {
             deny(tx, &group)?;
         }
         Ok(Confirmed {})
+    }
+
+    fn examples() -> Vec<Example<Confirmed>> {
+        let params = json!({ "grpid": 4_592_233_961_489_585_i64, "is_confirmed": true });
+        vec![Example { summary: "The measures are mine", params, reply: Confirmed {} }]
     }
 }
 

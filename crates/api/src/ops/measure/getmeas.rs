@@ -3,12 +3,13 @@
 mod write;
 
 use crate::caller::{Metrics, Scoped};
-use crate::operation::{Access, Operation, Tx};
+use crate::operation::{Access, Example, Operation, Tx};
 use domain::device;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::{DeviceId, GroupId, Refusal, Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::json;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -143,6 +144,43 @@ impl Operation for GetMeas {
     fn write(reply: &MeasureGroups, out: &mut Vec<u8>) -> Result<()> {
         write::reply(reply, out);
         Ok(())
+    }
+
+    fn examples() -> Vec<Example<MeasureGroups>> {
+        let reply = MeasureGroups {
+            updatetime: UnixTime(1_795_379_630),
+            timezone: "Europe/Paris".to_owned(),
+            measuregrps: vec![example_group()],
+            more: None,
+            offset: None,
+        };
+        let changed = json!({ "meastypes": [1, 6], "category": 1, "lastupdate": 1_795_300_000 });
+        vec![Example {
+            summary: "Weights and fat ratios since the last call",
+            params: changed,
+            reply,
+        }]
+    }
+}
+
+fn example_group() -> MeasureGroup {
+    let hash = DeviceHash("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334".into());
+    let weight =
+        Measure { algo: Some(0), fm: Some(3), ..Measure::new(MeasureType::WEIGHT, 82_670, -3) };
+    MeasureGroup {
+        grpid: GroupId(4_592_233_961_489_585),
+        attrib: Attrib::DEVICE,
+        date: UnixTime(1_795_330_118),
+        created: UnixTime(1_795_330_131),
+        modified: UnixTime(1_795_330_131),
+        category: Category::REAL,
+        deviceid: Some(hash.clone()),
+        hash_deviceid: Some(hash),
+        measures: vec![weight, Measure::new(MeasureType::FAT_RATIO, 21_480, -3)],
+        modelid: Some(4),
+        model_id: Some(4),
+        model: Some("Smart Body Analyzer".into()),
+        comment: None,
     }
 }
 

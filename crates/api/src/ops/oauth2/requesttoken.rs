@@ -1,16 +1,17 @@
 //! `oauth2 requesttoken`: tokens for an authorization code or for a refresh token.
 
 use crate::caller::GrantHolder;
-use crate::operation::{Access, Operation, Tx};
+use crate::operation::{Access, Example, Operation, Tx};
 use domain::{Result, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Exchanges an authorization code, or refreshes an access token.
 ///
 /// A code works once and for 30 seconds, with the `redirect_uri` it was sent to. A refresh token lives
 /// one year; after it was used it can be used again until 8 hours have passed or until an access token
-/// it brought is used, whichever is earlier (field-notes §4.1).
+/// it brought is used, whichever is earlier.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct RequestToken {
     /// What is exchanged.
@@ -75,5 +76,41 @@ impl Operation for RequestToken {
             csrf_token: tokens.csrf_token,
             token_type: "Bearer",
         })
+    }
+
+    fn examples() -> Vec<Example<TokenReply>> {
+        let reply = || TokenReply {
+            userid: UserId(21_345_678),
+            access_token: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+            refresh_token: "89abcdef0123456789abcdef0123456789abcdef".to_owned(),
+            expires_in: 10_800,
+            scope: "user.info,user.metrics".to_owned(),
+            csrf_token: "fedcba9876543210fedcba9876543210".to_owned(),
+            token_type: "Bearer",
+        };
+        let (id, secret) = ("00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100");
+        vec![
+            Example {
+                summary: "Tokens for a code",
+                params: json!({
+                    "grant_type": "authorization_code",
+                    "client_id": id,
+                    "client_secret": secret,
+                    "code": "a0a1a2a3a4a5a6a7a8a9b0b1b2b3b4b5b6b7b8b9",
+                    "redirect_uri": "https://my.example.org/callback",
+                }),
+                reply: reply(),
+            },
+            Example {
+                summary: "New tokens for a refresh token",
+                params: json!({
+                    "grant_type": "refresh_token",
+                    "client_id": id,
+                    "client_secret": secret,
+                    "refresh_token": "89abcdef0123456789abcdef0123456789abcdef",
+                }),
+                reply: reply(),
+            },
+        ]
     }
 }

@@ -1,11 +1,12 @@
 //! `user getdevice`: what a person measures with.
 
 use crate::caller::{Info, Scoped};
-use crate::operation::{Access, Operation, Tx};
+use crate::operation::{Access, Example, Operation, Tx};
 use domain::device::{self, Battery};
 use domain::{Result, UnixTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// The devices of one person, in the order in which they were linked.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +54,23 @@ impl Operation for GetDevice {
     fn call(self, tx: &mut Tx<'_>, caller: Scoped<Info>) -> Result<Devices> {
         let devices = store::device::of_user(tx, caller.user)?;
         Ok(Devices { devices: devices.into_iter().map(Device::from).collect() })
+    }
+
+    fn examples() -> Vec<Example<Devices>> {
+        let hash = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334";
+        let scale = Device {
+            kind: "Scale",
+            model: "Smart Body Analyzer",
+            model_id: 4,
+            battery: Battery::Medium,
+            deviceid: hash.to_owned(),
+            hash_deviceid: hash.to_owned(),
+            timezone: "Europe/Paris".to_owned(),
+            first_session_date: Some(UnixTime(1_732_257_630)),
+            last_session_date: Some(UnixTime(1_795_330_131)),
+        };
+        let reply = Devices { devices: vec![scale] };
+        vec![Example { summary: "One scale", params: json!({}), reply }]
     }
 }
 

@@ -1,10 +1,11 @@
 //! `user getgoals`: what a person aims at.
 
 use crate::caller::{Metrics, Scoped};
-use crate::operation::{Access, Operation, Tx};
+use crate::operation::{Access, Example, Operation, Tx};
 use domain::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// The goals of one person. A goal that is not set is left out.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -56,5 +57,12 @@ impl Operation for GetGoals {
         let weight = weight.map(|weight| Weight { value: weight.value, unit: weight.unit });
         let goals = Goals { steps: goals.steps, sleep: goals.sleep_seconds, weight };
         Ok(GoalsOfPerson { goals })
+    }
+
+    fn examples() -> Vec<Example<GoalsOfPerson>> {
+        let weight = Some(Weight { value: 70_500, unit: -3 });
+        let goals = Goals { steps: Some(10_000), sleep: Some(28_800), weight };
+        let reply = GoalsOfPerson { goals };
+        vec![Example { summary: "Steps, sleep and weight", params: json!({}), reply }]
     }
 }
