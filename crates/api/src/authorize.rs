@@ -1,5 +1,6 @@
 //! The rules behind the page where a person permits an application to see their data (reference
-//! oauth2-authorize, RFC 6749 §4.1). The page itself, cookies and passwords are `server::authorize`.
+//! oauth2-authorize, RFC 6749 §4.1). The page itself, cookies and passwords are
+//! `server::authorize`.
 
 use domain::{Error, Refusal, Result, ScopeSet, UserId, redirect};
 use schemars::JsonSchema;
@@ -41,7 +42,8 @@ pub struct Checked {
 /// Why an ask cannot be put before a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
-    /// The person is told; nothing is sent to an address that is not proven to be the application's.
+    /// The person is told; nothing is sent to an address that is not proven to be the
+    /// application's.
     Page(&'static str),
     /// The application is told, at its own address.
     Redirect {
@@ -61,7 +63,8 @@ impl Ask {
         let allowed = application.redirect_uris.iter();
         if !allowed.clone().any(|registered| redirect::allows(registered, &self.redirect_uri)) {
             return Ok(Err(Flaw::Page(
-                "redirect_uri: it is none of the application's registered addresses, nor below one.",
+                "redirect_uri: it is none of the application's registered addresses, nor below \
+                 one.",
             )));
         }
         if self.response_type != "code" {

@@ -1,6 +1,6 @@
-//! From bytes to typed parameters. Every leniency towards callers lives here: where parameters stand
-//! (query, form, JSON, both), how lists and booleans are spelled. What is asked of the *values* is
-//! said by the types of the operations.
+//! From bytes to typed parameters. Every leniency towards callers lives here: where parameters
+//! stand (query, form, JSON, both), how lists and booleans are spelled. What is asked of the
+//! *values* is said by the types of the operations.
 //!
 //! No error text repeats a value: it names the parameter and says what would do.
 

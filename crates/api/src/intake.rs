@@ -105,8 +105,8 @@ fn recent_mean_g(tx: &mut Tx<'_>, user: UserId, date: UnixTime) -> Result<Option
     Ok(if count > 0 { i64::try_from(sum / count).ok() } else { None })
 }
 
-/// `algo` and `fm` are deprecated, but live answers carry them on every measured value and not on the
-/// derived ones (wire-quirks 14); a device that does not say has the values most often seen.
+/// `algo` and `fm` are deprecated, but live answers carry them on every measured value and not on
+/// the derived ones (wire-quirks 14); a device that does not say has the values most often seen.
 fn as_measured(mut measure: Measure) -> Measure {
     let is_derived = [MeasureType::FAT_FREE_MASS, MeasureType::FAT_RATIO].contains(&measure.kind);
     if !is_derived {

@@ -1,5 +1,6 @@
-//! JSON by hand, for answers so long that serde's way of writing them costs more than making them. What
-//! is written here must equal what serde writes of the same reply: each user has a test of that.
+//! JSON by hand, for answers so long that serde's way of writing them costs more than making them.
+//! What is written here must equal what serde writes of the same reply: each user has a test of
+//! that.
 
 use std::ops::Range;
 

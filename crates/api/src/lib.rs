@@ -1,6 +1,6 @@
-//! The operations of the public API, and the two other things a caller can do without a page: talk to
-//! the scale gateway, and administer. Everything here is a plain synchronous call inside one open
-//! transaction: no sockets, no threads, no async, no HTTP framework.
+//! The operations of the public API, and the two other things a caller can do without a page: talk
+//! to the scale gateway, and administer. Everything here is a plain synchronous call inside one
+//! open transaction: no sockets, no threads, no async, no HTTP framework.
 
 pub mod admin;
 pub mod authorize;

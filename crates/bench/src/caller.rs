@@ -1,5 +1,5 @@
-//! A caller that costs next to nothing: one connection, one request prepared once, answers read into
-//! one buffer. Every answer is compared with the one that is right.
+//! A caller that costs next to nothing: one connection, one request prepared once, answers read
+//! into one buffer. Every answer is compared with the one that is right.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use std::io::{Read as _, Write as _};

@@ -1,5 +1,5 @@
-//! Stores to measure on: people with scales that analyse the body, filled through the one way in for
-//! measures of devices. The values are the simulator's.
+//! Stores to measure on: people with scales that analyse the body, filled through the one way in
+//! for measures of devices. The values are the simulator's.
 
 use anyhow::{Context as _, Result};
 use api::{admin, intake};

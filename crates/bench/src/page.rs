@@ -1,5 +1,6 @@
-//! The cost of a page: the processor time of a server that answers `measure getmeas` with 300 groups,
-//! token check and all, over that of the same server answering the same bytes as a constant.
+//! The cost of a page: the processor time of a server that answers `measure getmeas` with 300
+//! groups, token check and all, over that of the same server answering the same bytes as a
+//! constant.
 
 use crate::caller::{Caller, post};
 use crate::figure::{Figure, Machine, RUNS, Runs, Target as Promise, median};

@@ -1,5 +1,5 @@
-//! `vitald call`: one operation, on a running server or straight on a store. What is sent is decided
-//! in `api::client`.
+//! `vitald call`: one operation, on a running server or straight on a store. What is sent is
+//! decided in `api::client`.
 
 mod http;
 mod listing;
@@ -20,8 +20,9 @@ use url::Url;
 
 /// Call an operation of the API, on the store or, with --url, on a running server.
 ///
-/// Prints the body of the answer; with --json the whole answer on one line. Exit codes: 0 for status 0;
-/// 1 when nothing answers; 2 for an operation or a parameter that does not exist; 3 for another status.
+/// Prints the body of the answer; with --json the whole answer on one line. Exit codes: 0 for
+/// status 0; 1 when nothing answers; 2 for an operation or a parameter that does not exist; 3 for
+/// another status.
 #[derive(Debug, Args)]
 pub(crate) struct Call {
     /// The service, such as measure.
@@ -182,8 +183,8 @@ fn show(answer: Answer, output: &Output) -> anyhow::Result<()> {
     output.text(&tame(&serde_json::to_string_pretty(&body)?))
 }
 
-/// JSON in which nothing that was sent to us moves the cursor of a terminal: JSON itself escapes only
-/// the older half of the control characters.
+/// JSON in which nothing that was sent to us moves the cursor of a terminal: JSON itself escapes
+/// only the older half of the control characters.
 fn tame(json: &str) -> String {
     let mut tamed = String::with_capacity(json.len());
     for c in json.chars() {

@@ -23,7 +23,8 @@ pub(crate) struct Create {
     /// What the consent page calls it.
     #[arg(long)]
     name: String,
-    /// Where it may have people sent back to, and further down from there. May be given several times.
+    /// Where it may have people sent back to, and further down from there. May be given several
+    /// times.
     #[arg(long = "redirect-uri", required = true, value_name = "URL")]
     redirect_uris: Vec<String>,
 }

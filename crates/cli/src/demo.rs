@@ -229,7 +229,8 @@ fn take_pressures(tx: &mut Tx<'_>, user: UserId, readings: &[Reading]) -> domain
     })
 }
 
-/// Uploads weigh-ins as the scale does: a session, then a call for each group, then the session's end.
+/// Uploads weigh-ins as the scale does: a session, then a call for each group, then the session's
+/// end.
 async fn weigh(running: &Local, user: UserId, readings: Vec<Reading>) -> anyhow::Result<()> {
     let text = str::to_owned;
     running.post("/cgi-bin/once", vec![("action", text("get"))]).await?;

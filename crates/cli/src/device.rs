@@ -29,7 +29,8 @@ pub(crate) struct Register {
     /// The number of its model: see `vitald device models`.
     #[arg(long, value_name = "ID")]
     model: i64,
-    /// Who uses it: an id or an e-mail address. May be given several times; a scale knows 16 people.
+    /// Who uses it: an id or an e-mail address. May be given several times; a scale knows 16
+    /// people.
     #[arg(long = "user", required = true, value_name = "ID_OR_EMAIL")]
     users: Vec<String>,
 }

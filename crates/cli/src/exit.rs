@@ -1,5 +1,5 @@
-//! How a command that did not succeed ends: one line on standard error, and a code a script can tell
-//! apart.
+//! How a command that did not succeed ends: one line on standard error, and a code a script can
+//! tell apart.
 
 use api::client::Problem;
 use std::io::Write as _;

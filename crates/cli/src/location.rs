@@ -106,8 +106,8 @@ impl Location {
         Ok((db, environment))
     }
 
-    /// Runs one piece of administrative work, whole or not at all. It may be done while a server runs
-    /// on the same data.
+    /// Runs one piece of administrative work, whole or not at all. It may be done while a server
+    /// runs on the same data.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         access: Access,

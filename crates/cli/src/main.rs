@@ -11,6 +11,7 @@ mod location;
 mod migrate;
 mod openapi;
 mod output;
+mod reference;
 mod serve;
 mod settings;
 mod token;
@@ -96,6 +97,12 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print a page of the reference; see `cargo xtask generate`.
+    #[command(hide = true)]
+    Reference {
+        /// The page.
+        page: reference::Page,
+    },
 }
 
 impl Command {
@@ -143,6 +150,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
             Err(error) => Err(error),
         },
         Command::OpenApi(command) => command.run(&output),
+        Command::Reference { page } => page.print(Cli::command(), &output),
         Command::Completions { shell } => {
             // Not straight to standard output: the generator panics where that is closed.
             let mut script = Vec::new();

@@ -20,7 +20,8 @@ impl Serve {
     pub(crate) fn run(self, location: &Location, loaded: &Loaded) -> anyhow::Result<()> {
         let config = loaded.settings.serving();
         let runtime = runtime()?;
-        // What can go wrong goes wrong before anything is made: first the addresses, then the store.
+        // What can go wrong goes wrong before anything is made: first the addresses, then the
+        // store.
         let bound = runtime.block_on(Bound::new(&config))?;
         let (db, environment) = location.open()?;
         if let Some(file) = &loaded.file {

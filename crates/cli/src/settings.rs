@@ -21,8 +21,8 @@ pub(crate) struct Listening {
     #[arg(long, value_name = "ADDRESS:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<SocketAddr>,
-    /// One more listener with the scale gateway alone, such as 0.0.0.0:80: older scales talk to port
-    /// 80 of scalews.withings.net, which your own name server can point here.
+    /// One more listener with the scale gateway alone, such as 0.0.0.0:80: older scales talk to
+    /// port 80 of scalews.withings.net, which your own name server can point here.
     #[arg(long, value_name = "ADDRESS:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     scale_listen: Option<SocketAddr>,

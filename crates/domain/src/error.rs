@@ -50,7 +50,8 @@ impl Refusal {
         Self { status, text: text.into(), cause: cause.into() }
     }
 
-    /// 401: no access token, or one that is unknown, expired or ended. The text is the recorded one.
+    /// 401: no access token, or one that is unknown, expired or ended. The text is the recorded
+    /// one.
     pub fn invalid_token(cause: impl Into<String>) -> Self {
         let text = "XRequestID: Not provided invalid_token: The access token provided is invalid";
         Self::new(Status::INVALID_TOKEN, text, cause)

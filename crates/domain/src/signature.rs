@@ -1,6 +1,6 @@
 //! The signature of partner calls (field-notes §2): HMAC-SHA256 over three values of the request,
-//! whatever else it carries, keyed with the text of the client secret. Whether a nonce is still good
-//! is not decided here, and no clock is read.
+//! whatever else it carries, keyed with the text of the client secret. Whether a nonce is still
+//! good is not decided here, and no clock is read.
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -27,7 +27,8 @@ impl Signed<'_> {
         HEXLOWER.encode(&self.mac(client_secret).finalize().into_bytes())
     }
 
-    /// Whether `signature` is the right one. The comparison takes the same time wherever they differ.
+    /// Whether `signature` is the right one. The comparison takes the same time wherever they
+    /// differ.
     pub fn is_signed(&self, client_secret: &str, signature: &str) -> bool {
         let digest = HEXLOWER.decode(signature.as_bytes());
         digest.is_ok_and(|digest| self.mac(client_secret).verify_slice(&digest).is_ok())

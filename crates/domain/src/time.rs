@@ -15,8 +15,8 @@ pub const DAY_SECONDS: i64 = 86_400;
 pub struct UnixTime(pub i64);
 
 impl UnixTime {
-    /// The first moment a device can plausibly report, 2009-01-01T00:00:00Z: no Wi-Fi scale is older,
-    /// and a clock that was never set counts from 1970 or 2000.
+    /// The first moment a device can plausibly report, 2009-01-01T00:00:00Z: no Wi-Fi scale is
+    /// older, and a clock that was never set counts from 1970 or 2000.
     pub const PLAUSIBLE_MIN: Self = Self(1_230_768_000);
     /// A device's clock may run this far ahead.
     pub const AHEAD_SECONDS: i64 = DAY_SECONDS;

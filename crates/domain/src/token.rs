@@ -16,8 +16,8 @@ pub const REPEAT_SECONDS: i64 = 8 * 3_600;
 pub const CODE_SECONDS: i64 = 30;
 /// A refresh token has at most this many children that can still be used.
 pub const CHILDREN_MAX: usize = 512;
-/// A family has at most this many pairs that can still matter. A line of refreshes without a use dies
-/// by time, so a further refresh has to wait for hours, not for ever.
+/// A family has at most this many pairs that can still matter. A line of refreshes without a use
+/// dies by time, so a further refresh has to wait for hours, not for ever.
 pub const PAIRS_MAX: usize = 4_096;
 
 /// One access token and the refresh token that came with it.
@@ -146,8 +146,8 @@ impl Family {
     }
 
     /// Drops pairs whose tokens are dead. Their children take their place below the pair above, so
-    /// that it stays known which lines part where; only a dead first pair with several children has to
-    /// stay for that. The newest pair stays: its number must not be given again.
+    /// that it stays known which lines part where; only a dead first pair with several children has
+    /// to stay for that. The newest pair stays: its number must not be given again.
     pub fn prune(&mut self, now: i64) {
         let newest = self.pairs.last().map(|pair| pair.number);
         let dead = |pair: &Pair| pair.is_dead(now) && Some(pair.number) != newest;

@@ -1,7 +1,7 @@
 //! The rotation rule against a second, independent telling of it: the model keeps the history of
 //! what happened and decides every question from the rule's sentences, without state of its own.
 
-use domain::token::{ACCESS_SECONDS, Family, REFRESH_SECONDS, REPEAT_SECONDS};
+use domain::token::{ACCESS_SECONDS, Family, PAIRS_MAX, REFRESH_SECONDS, REPEAT_SECONDS};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +94,8 @@ proptest! {
                 Step::Use(pair) => {
                     let pair = pair % history.pairs.len();
                     let expected = history.access_lives(pair, now);
-                    prop_assert_eq!(family.use_access(pair as i64 + 1, now), expected, "use of {}", pair);
+                    let accepted = family.use_access(pair as i64 + 1, now);
+                    prop_assert_eq!(accepted, expected, "use of {}", pair);
                     if expected {
                         history.uses.push(pair);
                     }
@@ -133,4 +134,18 @@ fn a_grandchild_that_is_used_settles_the_whole_line() {
     assert!(family.refresh(1, 50).is_none());
     assert!(!family.use_access(two, 50));
     assert!(family.use_access(one, 50));
+}
+
+#[test]
+fn a_family_is_full_and_has_room_again_when_its_tokens_are_dead() {
+    let mut family = Family::begin(0);
+    let mut newest = 1;
+    while family.pairs().len() < PAIRS_MAX {
+        assert!(!family.is_crowded(newest));
+        newest = family.refresh(newest, 10).unwrap();
+    }
+    assert!(family.is_crowded(newest));
+    family.prune(10 + REPEAT_SECONDS);
+    assert!(!family.is_crowded(newest));
+    assert!(family.refresh(newest, 10 + REPEAT_SECONDS).is_some());
 }

@@ -1,6 +1,7 @@
-//! The settings: their names, what they mean, what they are when nobody says. The struct is the only
-//! list; names, types, defaults and texts of everything else are taken from its schema. Where values
-//! come from stands in `layers.rs`. What is not a setting (a password, an application) is data.
+//! The settings: their names, what they mean, what they are when nobody says. The struct is the
+//! only list; names, types, defaults and texts of everything else are taken from its schema. Where
+//! values come from stands in `layers.rs`. What is not a setting (a password, an application) is
+//! data.
 
 mod error;
 mod layers;

@@ -1,5 +1,5 @@
-//! Whether vitald can run here, and what to mend. It only looks: it makes no file, no folder, no key
-//! and no table, and sends nothing to anybody. Every finding is a sentence for the operator.
+//! Whether vitald can run here, and what to mend. It only looks: it makes no file, no folder, no
+//! key and no table, and sends nothing to anybody. Every finding is a sentence for the operator.
 
 mod data;
 mod network;
@@ -58,8 +58,8 @@ pub struct Means {
     pub clock: Arc<dyn Clock>,
     /// The random source.
     pub entropy: Arc<dyn Entropy>,
-    /// A place in the wide world, `HOST:PORT`, to which a connection is made and closed again; none:
-    /// nothing outside is touched.
+    /// A place in the wide world, `HOST:PORT`, to which a connection is made and closed again;
+    /// none: nothing outside is touched.
     pub reach: Option<String>,
 }
 

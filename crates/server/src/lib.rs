@@ -1,5 +1,5 @@
-//! HTTP in: the public API, the scale gateway and the pages for people. Everything async is here, and
-//! nothing else: rules are in `api`, SQL is in `store`.
+//! HTTP in: the public API, the scale gateway and the pages for people. Everything async is here,
+//! and nothing else: rules are in `api`, SQL is in `store`.
 
 mod authorize;
 pub mod clock;

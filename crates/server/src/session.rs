@@ -62,8 +62,8 @@ pub(crate) fn set_cookie(app: &App, secret: Option<&str>) -> Option<HeaderValue>
 }
 
 /// Whether a form was sent by a page of this very site: of the address people know it by, or of the
-/// host it was sent to. Browsers say so; other programs say nothing and carry no cookie they did not
-/// ask for.
+/// host it was sent to. Browsers say so; other programs say nothing and carry no cookie they did
+/// not ask for.
 pub(crate) fn is_same_site(app: &App, headers: &HeaderMap) -> bool {
     let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let fetch_ok = fetch_site.is_none_or(|site| site == b"same-origin" || site == b"none");

@@ -1,6 +1,7 @@
 //! One structured line per request, with an id that the answer carries too, and that every other
 //! line written during the request carries as well. The line says what was called and how it went;
-//! it has no parameter, no token, no measure and no person in it. `docs/logging.md` lists its fields.
+//! it has no parameter, no token, no measure and no person in it. `docs/logging.md` lists its
+//! fields.
 
 use crate::gateway::is_home;
 use crate::incoming::header_text;

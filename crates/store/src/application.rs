@@ -78,8 +78,8 @@ pub fn add_redirects(tx: &mut Tx<'_>, client_id: &str, redirect_uris: &[String])
     Ok(())
 }
 
-/// Whether `presented` is the application's secret, compared in constant time. An unknown application
-/// has none.
+/// Whether `presented` is the application's secret, compared in constant time. An unknown
+/// application has none.
 pub fn has_secret(tx: &mut Tx<'_>, client_id: &str, presented: &str) -> Result<bool> {
     let sql = "select secret from application where client_id = $1";
     let Some(sealed) = tx.row(sql, values![client_id], |row| row.blob(0))? else {

@@ -1,5 +1,5 @@
-//! The handle: two bounded queues and the threads behind them. What an engine does with a job stands
-//! in `sqlite.rs` and `postgres.rs`.
+//! The handle: two bounded queues and the threads behind them. What an engine does with a job
+//! stands in `sqlite.rs` and `postgres.rs`.
 
 use crate::job::{self, Job, Work};
 use crate::meter::{Figures, Meter};
@@ -58,8 +58,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// A write of another process is stamped at most this long before it can be seen: the default of
-    /// `work` plus the permitted skew between two machines' clocks. See `person::update_time`.
+    /// A write of another process is stamped at most this long before it can be seen: the default
+    /// of `work` plus the permitted skew between two machines' clocks. See `person::update_time`.
     pub const FOREIGN_WRITE_SECONDS: i64 = 15;
     /// How often a job is run again after conflicts.
     pub const ATTEMPTS: usize = 20;

@@ -1,5 +1,6 @@
 //! Groups that came from another server: which they are, and what took them there. What an answer
-//! of that server looks like, and what becomes of a group that is known already, is not decided here.
+//! of that server looks like, and what becomes of a group that is known already, is not decided
+//! here.
 
 use crate::measure::{Group, NewGroup, insert_one, write};
 use crate::person;

@@ -107,8 +107,8 @@ fn of_sqlite(
     if file.len() == 0 {
         return Ok(found);
     }
-    // Where nobody has it open there is no log beside it, and SQLite would make one even to read: it
-    // is told then that the file stands still.
+    // Where nobody has it open there is no log beside it, and SQLite would make one even to read:
+    // it is told then that the file stands still.
     let stands_still = !has_log(path);
     match read_sqlite(path, stands_still, environment, is_key_given, &mut found) {
         // Somebody opened it meanwhile.

@@ -1,6 +1,6 @@
-//! Everything that is kept. One SQL text runs on SQLite and on PostgreSQL; a database connection is a
-//! thread and a request is one job on one of them, in one transaction. Only this crate knows SQL and
-//! how rows are laid out; it knows nothing of forms, HTTP or envelopes.
+//! Everything that is kept. One SQL text runs on SQLite and on PostgreSQL; a database connection is
+//! a thread and a request is one job on one of them, in one transaction. Only this crate knows SQL
+//! and how rows are laid out; it knows nothing of forms, HTTP or envelopes.
 
 pub mod application;
 pub mod code;

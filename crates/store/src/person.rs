@@ -120,7 +120,8 @@ pub fn create(tx: &mut Tx<'_>, new: &NewPerson) -> Result<UserId> {
     Ok(id)
 }
 
-/// Ids are drawn, not counted: no node has to ask another, and none tells how many people there are.
+/// Ids are drawn, not counted: no node has to ask another, and none tells how many people there
+/// are.
 fn free_id(tx: &mut Tx<'_>) -> Result<UserId> {
     const DRAWS_MAX: usize = 64;
     for _ in 0..DRAWS_MAX {
@@ -176,7 +177,8 @@ pub fn list(tx: &mut Tx<'_>, after: UserId, limit: i64) -> Result<Vec<Person>> {
 }
 
 /// Begins a write to the person's data: to be called before anything else of that write. It makes
-/// writes of one person follow each other on every engine, so that stamps never fall in commit order.
+/// writes of one person follow each other on every engine, so that stamps never fall in commit
+/// order.
 pub fn touch(tx: &mut Tx<'_>, id: UserId, new_groups: i64) -> Result<Stamp> {
     tx.need_write()?;
     let stamp = tx.row(
@@ -189,8 +191,8 @@ pub fn touch(tx: &mut Tx<'_>, id: UserId, new_groups: i64) -> Result<Stamp> {
     stamp.ok_or_else(|| Refusal::rejected("userid", "no such person").into())
 }
 
-/// The `updatetime` of an answer made from this transaction's snapshot: a program that comes back with
-/// `lastupdate` set to it misses nothing.
+/// The `updatetime` of an answer made from this transaction's snapshot: a program that comes back
+/// with `lastupdate` set to it misses nothing.
 ///
 /// Changes are stamped in commit order (see [`touch`]), so whatever this snapshot cannot see is
 /// stamped no earlier than `person.modified`: one second before it is always safe. It may be raised

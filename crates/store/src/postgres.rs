@@ -1,6 +1,6 @@
-//! PostgreSQL: N connections on N threads, each doing one job at a time in one transaction: a read in
-//! one repeatable-read snapshot, a write that is run again, whole, after a conflict. It knows nothing
-//! of what the jobs do.
+//! PostgreSQL: N connections on N threads, each doing one job at a time in one transaction: a read
+//! in one repeatable-read snapshot, a write that is run again, whole, after a conflict. It knows
+//! nothing of what the jobs do.
 
 use crate::db::{Access, Environment, Limits, OpenError, Worker};
 use crate::inspect::{self, Inspection};

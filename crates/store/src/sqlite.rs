@@ -1,10 +1,10 @@
-//! SQLite: one writer with group commit, a few readers with snapshots of their own. It knows nothing
-//! of what the jobs do.
+//! SQLite: one writer with group commit, a few readers with snapshots of their own. It knows
+//! nothing of what the jobs do.
 //!
 //! A commit is the expensive part (it waits for the disk), so everything that queued up while the
-//! last commit was syncing shares the next one: a savepoint per job, one `begin immediate … commit`,
-//! answers after the commit. A job that fails undoes only itself. An error that ends the shared
-//! transaction takes the innocent jobs with it; they are run again one by one.
+//! last commit was syncing shares the next one: a savepoint per job, one `begin immediate …
+//! commit`, answers after the commit. A job that fails undoes only itself. An error that ends the
+//! shared transaction takes the innocent jobs with it; they are run again one by one.
 
 use crate::db::{Environment, OpenError, Worker};
 use crate::job::{Job, Verdict};
@@ -134,11 +134,12 @@ impl Conn {
     fn open(path: &Path, environment: &Environment) -> Result<Self, OpenError> {
         let explain = |error: rusqlite::Error| unreachable(path, &error);
         let mut sqlite = Connection::open(path).map_err(explain)?;
-        // page_size counts only for a new file; 8 KiB holds a day's groups and suits the chunks. Pages
-        // that many commits write again are taken over from the log once in 32 MiB, not in 8.
+        // page_size counts only for a new file; 8 KiB holds a day's groups and suits the chunks.
+        // Pages that many commits write again are taken over from the log once in 32 MiB, not in 8.
         let settings = "pragma page_size = 8192; pragma journal_mode = wal; \
             pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on; \
-            pragma wal_autocheckpoint = 4000; pragma mmap_size = 268435456; pragma trusted_schema = off;";
+            pragma wal_autocheckpoint = 4000; pragma mmap_size = 268435456; \
+            pragma trusted_schema = off;";
         let mut tries = 0;
         while let Err(error) = sqlite.execute_batch(settings) {
             // Making a new file a WAL file does not wait for another process that is doing so.

@@ -1,9 +1,9 @@
-//! A transaction on either engine, seen through two verbs: `rows` and `exec`. It has no query of its
-//! own; those stand in the file of the noun they are about.
+//! A transaction on either engine, seen through two verbs: `rows` and `exec`. It has no query of
+//! its own; those stand in the file of the noun they are about.
 //!
-//! Rules for the SQL of this crate: it is static text; parameters are `$1`, `$2`, …; a conflict that
-//! can be expected is written `on conflict do nothing` and seen in the count of rows, so that an
-//! error of the engine is always a failure and ends the transaction.
+//! Rules for the SQL of this crate: it is static text; parameters are `$1`, `$2`, …; a conflict
+//! that can be expected is written `on conflict do nothing` and seen in the count of rows, so that
+//! an error of the engine is always a failure and ends the transaction.
 
 use crate::db::Environment;
 use domain::{Clock, Entropy, Error, Failure, Result};
@@ -105,13 +105,15 @@ pub(crate) enum Engine<'c> {
     Postgres(&'c mut Connection),
 }
 
-/// A connection to PostgreSQL with its prepared statements: as many as there are texts in this crate.
+/// A connection to PostgreSQL with its prepared statements: as many as there are texts in this
+/// crate.
 pub(crate) struct Connection {
     pub(crate) client: ::postgres::Client,
     pub(crate) statements: HashMap<&'static str, ::postgres::Statement>,
 }
 
-/// An open transaction, with what every piece of work may need: the time, the random source, the key.
+/// An open transaction, with what every piece of work may need: the time, the random source, the
+/// key.
 pub struct Tx<'c> {
     engine: Engine<'c>,
     environment: &'c Environment,
@@ -170,8 +172,8 @@ impl<'c> Tx<'c> {
         self.writes_since
     }
 
-    /// Says that what follows writes. In a read it ends the work, which is then run again, whole, as
-    /// a write.
+    /// Says that what follows writes. In a read it ends the work, which is then run again, whole,
+    /// as a write.
     pub fn need_write(&self) -> Result<()> {
         if self.is_write { Ok(()) } else { Err(Failure::NeedsWrite.into()) }
     }

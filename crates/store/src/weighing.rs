@@ -32,8 +32,8 @@ pub fn note(tx: &mut Tx<'_>, device: DeviceId, date: i64, measures: &[Measure]) 
     Ok(tx.exec(sql, values![device.0, date, &digest[..16]])? == 1)
 }
 
-/// Keeps measures that belong to nobody yet. A device that sends ever more of them is refused, so that
-/// it keeps them itself.
+/// Keeps measures that belong to nobody yet. A device that sends ever more of them is refused, so
+/// that it keeps them itself.
 pub fn keep(tx: &mut Tx<'_>, device: DeviceId, date: i64, measures: &[Measure]) -> Result<i64> {
     let sql = "select count(*) from unclaimed_weighing where device_id = $1";
     let kept = tx.row(sql, values![device.0], |row| row.int(0))?.unwrap_or_default();
@@ -69,8 +69,8 @@ pub fn list(tx: &mut Tx<'_>, after: Option<(i64, i64)>, limit: i64) -> Result<Ve
     tx.rows(sql, values![received, id, limit], read)
 }
 
-/// Gives a weighing to a person who uses the device; `date` replaces one the device got wrong. Exactly
-/// one of several claims wins; a refused one leaves the weighing where it is.
+/// Gives a weighing to a person who uses the device; `date` replaces one the device got wrong.
+/// Exactly one of several claims wins; a refused one leaves the weighing where it is.
 pub fn claim(tx: &mut Tx<'_>, id: i64, user: UserId, date: Option<i64>) -> Result<GroupId> {
     tx.attempt(|tx| take(tx, id, user, date))
 }

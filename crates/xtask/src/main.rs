@@ -1,8 +1,11 @@
-//! The project's own chores, run as `cargo xtask <chore>`: all checks, continuous integration, a
-//! throwaway PostgreSQL, real client programs. It is not shipped, and it knows the other crates
-//! only by the commands that build, test and start them.
+//! The project's own chores, run as `cargo xtask <chore>`: all checks, continuous integration,
+//! generated pages, measurements, a throwaway PostgreSQL, real client programs. It is not shipped,
+//! and it knows the other crates only by the commands that build, test and start them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore reports to its terminal")]
 
+mod bench;
+mod deny;
+mod generate;
 mod openapi_valid;
 mod postgres;
 mod postgres_programs;
@@ -10,6 +13,7 @@ mod program;
 mod python;
 mod real_programs;
 mod stages;
+mod tidy;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -38,6 +42,18 @@ enum Chore {
     },
     /// What continuous integration runs: `test`, then `openapi-valid`, then `real-programs`
     Ci,
+    /// Writes `docs/reference` from what vitald prints
+    Generate {
+        /// Only say which files are stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measures what vitald costs; see docs/bench.md
+    Bench(bench::Bench),
+    /// Whether files, words, links and names keep the project's rules
+    Tidy,
+    /// Whether every dependency's licence and source is allowed by deny.toml
+    Deny,
     /// Runs a command with a throwaway PostgreSQL, named in VITALD_TEST_POSTGRES
     Postgres {
         /// The command and its arguments, after `--`
@@ -68,6 +84,10 @@ fn run(chore: Chore) -> Result<ExitCode> {
     match chore {
         Chore::Test { no_lint, cargo_test } => stages::test(&root, no_lint, &cargo_test)?,
         Chore::Ci => stages::ci(&root)?,
+        Chore::Generate { check } => generate::run(&root, check)?,
+        Chore::Bench(bench) => bench.run(&root)?,
+        Chore::Tidy => tidy::run(&root)?,
+        Chore::Deny => deny::run(&root)?,
         Chore::Postgres { command } => return postgres::run_with(&command),
         Chore::OpenapiValid => openapi_valid::run(&root)?,
         Chore::RealPrograms => real_programs::run(&root)?,

@@ -26,7 +26,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     };
     program::run(Command::new("cargo").args(["build", "--locked", "-p", "cli"]).current_dir(root))?;
     for arguments in ADDRESSES {
-        let mut print = Command::new(program::vitald()?);
+        let mut print = Command::new(program::beside_us("vitald")?);
         let document = program::output(print.arg("openapi").args(arguments))?;
         let file = folder.path().join("openapi.json");
         fs::write(&file, document)?;

@@ -32,8 +32,8 @@ pub(crate) fn line(command: &Command) -> String {
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// The server's debug binary: cargo puts it beside this one.
-pub(crate) fn vitald() -> Result<PathBuf> {
+/// Another debug binary of the workspace: cargo puts it beside this one.
+pub(crate) fn beside_us(name: &str) -> Result<PathBuf> {
     let ourselves = std::env::current_exe().context("cannot find ourselves")?;
-    Ok(ourselves.with_file_name("vitald"))
+    Ok(ourselves.with_file_name(name))
 }

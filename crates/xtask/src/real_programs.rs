@@ -61,7 +61,7 @@ impl Demo {
     fn start(folder: &TempDir) -> Result<Self> {
         let data = tempfile::Builder::new().prefix("data-").tempdir_in(folder)?;
         let log = folder.path().join("server.log");
-        let mut command = Command::new(program::vitald()?);
+        let mut command = Command::new(program::beside_us("vitald")?);
         command.args(["demo", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create_new(&log)?);
         let started = command.spawn();

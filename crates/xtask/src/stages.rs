@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{openapi_valid, postgres, program, real_programs};
+use crate::{deny, generate, openapi_valid, postgres, program, real_programs, tidy};
 
-/// The command the README names: format, lints, tests, documentation.
+/// The command the README names: tidiness, format, lints, tests, documentation, dependencies.
 pub(crate) fn test(root: &Path, no_lint: bool, cargo_test: &[OsString]) -> Result<()> {
     let mut done = Stages::default();
     let outcome = checks(&mut done, root, no_lint, cargo_test);
@@ -32,6 +32,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
 
 fn checks(done: &mut Stages, root: &Path, no_lint: bool, cargo_test: &[OsString]) -> Result<()> {
     if !no_lint {
+        done.stage("tidy", || tidy::run(root))?;
         done.stage("format", || program::run(&mut cargo(root, "fmt --all --check")))?;
         let lints = "clippy --workspace --all-targets --locked -- -D warnings";
         done.stage("lints", || program::run(&mut cargo(root, lints)))?;
@@ -46,6 +47,8 @@ fn checks(done: &mut Stages, root: &Path, no_lint: bool, cargo_test: &[OsString]
         let pages = "doc --workspace --no-deps --document-private-items --locked";
         let mut pages = cargo(root, pages);
         done.stage("documentation", || program::run(pages.env("RUSTDOCFLAGS", "-D warnings")))?;
+        done.stage("reference", || generate::run(root, true))?;
+        done.stage("dependencies", || deny::run(root))?;
     }
     Ok(())
 }

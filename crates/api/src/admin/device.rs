@@ -27,7 +27,8 @@ pub struct DeviceSummary {
     pub users: Vec<UserId>,
 }
 
-/// Registers a device and links it to its people; again is the same as once. A refusal links nobody.
+/// Registers a device and links it to its people; again is the same as once. A refusal links
+/// nobody.
 pub fn register_device(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
     tx.attempt(|tx| register(tx, new))
 }

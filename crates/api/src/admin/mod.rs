@@ -1,5 +1,5 @@
-//! What an operator does: the commands of `vitald`, without their text. Every check is made here, so
-//! that another front end cannot forget one.
+//! What an operator does: the commands of `vitald`, without their text. Every check is made here,
+//! so that another front end cannot forget one.
 
 mod account;
 mod application;

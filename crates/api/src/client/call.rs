@@ -1,6 +1,6 @@
-//! One call as a state machine without I/O: it says what to send next, is told what came back, and is
-//! done when it holds the answer. A signed call fetches a nonce first (field-notes §2). It sends the
-//! one proof the table names, and no other.
+//! One call as a state machine without I/O: it says what to send next, is told what came back, and
+//! is done when it holds the answer. A signed call fetches a nonce first (field-notes §2). It sends
+//! the one proof the table names, and no other.
 
 use super::{Answer, Problem};
 use crate::caller::Proof;

@@ -1,5 +1,5 @@
-//! What the table knows of an operation, for people and for checks before anything is sent: where it
-//! is, which parameters it takes and what they mean. All of it comes from the schema.
+//! What the table knows of an operation, for people and for checks before anything is sent: where
+//! it is, which parameters it takes and what they mean. All of it comes from the schema.
 
 use super::{Pair, Problem};
 use crate::form;
@@ -76,8 +76,8 @@ pub fn describe(built: &Built) -> Description {
     Description { text: schemas.text(root), parameters: parameters.collect() }
 }
 
-/// Refuses what the server would not do or would ignore: an operation that is not built, a parameter
-/// the operation does not know.
+/// Refuses what the server would not do or would ignore: an operation that is not built, a
+/// parameter the operation does not know.
 pub fn check(entry: &Entry, pairs: &[Pair]) -> Result<(), Problem> {
     let operation = format!("{} {}", entry.service(), entry.action.unwrap_or_default());
     let Some(built) = entry.built() else {

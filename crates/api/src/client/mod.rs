@@ -1,11 +1,12 @@
-//! A client of the operations, computed from their table: what is called, with which parameters, and
-//! how the caller proves who it is are read off the [`Entry`]. It does no I/O: whoever has a connection
-//! implements [`Transport`], or drives the [`Step`]s of a call itself (a caller that is async).
+//! A client of the operations, computed from their table: what is called, with which parameters,
+//! and how the caller proves who it is are read off the [`Entry`]. It does no I/O: whoever has a
+//! connection implements [`Transport`], or drives the [`Step`]s of a call itself (a caller that is
+//! async).
 //!
 //! Nothing is defined twice. A typed call takes its parameters as anything that serializes (the
-//! operation's own struct where it does, else `json!({…})`) and checks their names against the schema;
-//! its answer is JSON that can be read as the operation's own reply, where that type reads itself
-//! back. Replies with fixed words in them (`&'static str`) stay JSON.
+//! operation's own struct where it does, else `json!({…})`) and checks their names against the
+//! schema; its answer is JSON that can be read as the operation's own reply, where that type reads
+//! itself back. Replies with fixed words in them (`&'static str`) stay JSON.
 
 mod call;
 mod describe;
@@ -87,7 +88,8 @@ impl<T: Transport> Client<T> {
         Self { transport, credentials, clock, takes_any: false }
     }
 
-    /// Also sends parameters the operation does not know, and calls of operations that are not built.
+    /// Also sends parameters the operation does not know, and calls of operations that are not
+    /// built.
     #[must_use]
     pub fn taking_any(self, takes_any: bool) -> Self {
         Self { takes_any, ..self }

@@ -1,6 +1,7 @@
-//! The protocol of older Wi-Fi scales (field-notes §15): `POST /cgi-bin/{once,session,measure}`, form
-//! in, text with JSON out. One file a call. A scale cannot prove who it is, as the recipe of its hash
-//! is not public: its registered hardware address and the network it is on are its identity.
+//! The protocol of older Wi-Fi scales (field-notes §15): `POST /cgi-bin/{once,session,measure}`,
+//! form in, text with JSON out. One file a call. A scale cannot prove who it is, as the recipe of
+//! its hash is not public: its registered hardware address and the network it is on are its
+//! identity.
 
 mod measure;
 mod once;

@@ -1,5 +1,5 @@
-//! `session new` and `session delete`: a scale says how it is, and is told who uses it and what time
-//! it is.
+//! `session new` and `session delete`: a scale says how it is, and is told who uses it and what
+//! time it is.
 
 use super::{Body, Call, body, device_of, parse_mac};
 use crate::form::Request;

@@ -99,6 +99,14 @@ fn a_claim_makes_it_a_group_of_the_person() {
 }
 
 #[test]
+fn a_claim_is_without_doubt() {
+    let app = App::new();
+    let (anna, _, weighing) = with_one(&app);
+    claims(&app, weighing.id, &anna.email, None).unwrap();
+    assert_eq!(groups(&app.measures(&anna, ""))[0]["attrib"], 0);
+}
+
+#[test]
 fn a_claim_can_say_when_it_was() {
     let app = App::new();
     let anna = app.person("anna");

@@ -289,3 +289,19 @@ fn filters_narrow_each_other() {
     let form = format!("category=1&meastype=1&startdate={}&enddate={NOW}", NOW - 3);
     assert_eq!(dates(&app.measures(&anna, &form)), [NOW - 3]);
 }
+
+#[test]
+fn a_grpid_is_of_one_person_alone() {
+    let app = App::new();
+    let (anna, ben) = (app.person("anna"), app.person("ben"));
+    let grpids = |person: &Account| -> Vec<i64> {
+        app.stores(person, &[weight(NOW, 64_000), weight(NOW, 64_000)]);
+        let answer = app.measures(person, "");
+        groups(&answer).iter().map(|group| group["grpid"].as_i64().unwrap()).collect()
+    };
+    let mut all = [grpids(&anna), grpids(&ben)].concat();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 4);
+    assert!(all.iter().all(|grpid| (1..1 << 53).contains(grpid)));
+}

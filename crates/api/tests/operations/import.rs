@@ -128,7 +128,8 @@ fn a_recording_by_type_adds_the_measures_that_were_missing() {
     let anna = app.person("anna");
     let by_type = |kind: i64, value: i64| {
         json!({ "measuregrps": [{
-            "grpid": 1_861_714_605, "attrib": 0, "date": NOW - 10, "created": NOW - 5, "category": 1,
+            "grpid": 1_861_714_605, "attrib": 0, "date": NOW - 10, "created": NOW - 5,
+            "category": 1,
             "measures": [{ "value": value, "type": kind, "unit": 0, "algo": 0, "fm": 3 }],
         }] })
     };

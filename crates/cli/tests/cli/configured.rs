@@ -142,15 +142,3 @@ fn what_is_shown_has_no_secret() {
         assert!(ran.stdout.contains("VITALD_DATABASE") && !ran.stdout.contains(SECRET), "{ran:?}");
     }
 }
-
-#[test]
-fn the_page_and_the_example_of_all_settings_are_the_programs_own() {
-    for (word, name) in
-        [("reference", "docs/reference/configuration.md"), ("example", "vitald.example.toml")]
-    {
-        let printed = run(vitald(&["config", word]), "").stdout;
-        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
-        let kept = std::fs::read_to_string(file).unwrap_or_default();
-        assert!(kept == printed, "run: vitald config {word} > {name}");
-    }
-}

@@ -1,5 +1,5 @@
-//! How commands that do not succeed end: the code tells a script what kind of failure it is, the one
-//! line names the parameter, and neither repeats a secret.
+//! How commands that do not succeed end: the code tells a script what kind of failure it is, the
+//! one line names the parameter, and neither repeats a secret.
 
 use crate::home::{Home, run, vitald};
 use std::net::TcpListener;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 const ANNA: &str = "anna@example.org";
 
-on_both_engines!(what_is_imported_is_read_back_and_twice_is_once, long_files_are_imported_in_parts,);
+on_both_engines!(what_is_imported_is_read_back_and_twice_is_once, long_files_are_imported_in_parts);
 
 /// A file of its own beside the data of a test.
 struct Files(tempfile::TempDir);

@@ -1,5 +1,6 @@
 //! The real `vitald`, started as people and scripts start it: what it prints, how it ends, and that
-//! nothing it acknowledged is lost when it is killed. What the server answers is tested in `server`.
+//! nothing it acknowledged is lost when it is killed. What the server answers is tested in
+//! `server`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -180,7 +180,8 @@ fn a_file_that_cannot_be_written_is_named() {
 fn a_disk_that_takes_no_more_is_said_and_the_next_start_goes_on() {
     let home = Home::new();
     let program = home.command(&["migrate"]);
-    // The shell ignores the signal of the limit, so that the write fails, as it does on a full disk.
+    // The shell ignores the signal of the limit, so that the write fails, as it does on a full
+    // disk.
     let mut limited = Command::new("sh");
     limited.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"]);
     limited.arg(program.get_program()).args(program.get_args());

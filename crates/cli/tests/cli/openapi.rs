@@ -13,9 +13,12 @@ fn printed(arguments: &[&str]) -> Value {
 /// What a server started with these arguments serves.
 fn served(arguments: &[&str]) -> Value {
     let home = Home::new();
-    let server = home.serves_with(arguments);
-    let answer = reqwest::blocking::get(format!("{}/openapi.json", server.base_url)).unwrap();
-    answer.json().unwrap()
+    let running = home.serves_with(arguments);
+    let address = format!("{}/openapi.json", running.base_url);
+    let builder = reqwest::blocking::Client::builder().no_proxy();
+    let builder = builder.tls_backend_preconfigured(server::tls::outgoing().unwrap());
+    let answer = builder.build().unwrap().get(address).send().unwrap();
+    serde_json::from_slice(&answer.bytes().unwrap()).unwrap()
 }
 
 #[test]

@@ -69,3 +69,30 @@ fn whoever_stops_reading_gets_no_panic() {
         assert!([Some(0), Some(1)].contains(&code), "{arguments:?}: {code:?}");
     }
 }
+
+#[test]
+fn the_reference_is_the_same_on_every_machine_and_names_every_command_but_itself() {
+    let mut page = vitald(&["reference", "cli"]);
+    page.env("VITALD_DATABASE", "postgres://vitald:s3cret-of-mine@localhost/vitald");
+    let (page, plain) = (run(page, ""), run(vitald(&["reference", "cli"]), ""));
+    assert_eq!((page.code, &page.stdout), (Some(0), &plain.stdout));
+    for command in ["serve", "weighing claim", "completions"] {
+        assert!(page.stdout.contains(&format!("\n## `vitald {command}`\n")), "{command}");
+    }
+    assert!(!page.stdout.contains("vitald reference") && !page.stdout.contains("s3cret"));
+}
+
+#[test]
+fn the_reference_of_operations_follows_lists_into_what_they_hold() {
+    let page = run(vitald(&["reference", "operations"]), "").stdout;
+    for line in [
+        "## `/measure` `getmeas`",
+        "**Who may call:** the holder of an access token with the scope `user.metrics`.",
+        "| `lastupdate` | integer |  | Stored or changed after. |",
+        "| `client_secret` | string | yes | The application's secret. |",
+        "| `measuregrps[].measures[].value` | integer | The digits of the value. |",
+        "- `/v2/survey` `listusers`",
+    ] {
+        assert!(page.lines().any(|said| said == line), "{line}");
+    }
+}

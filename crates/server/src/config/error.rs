@@ -1,5 +1,5 @@
-//! Why a configuration cannot be used. The texts name the setting, its place and what would do; they
-//! never repeat a value, which may be a secret.
+//! Why a configuration cannot be used. The texts name the setting, its place and what would do;
+//! they never repeat a value, which may be a secret.
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
-//! Where settings come from: defaults, then a file, then the environment, then the command line; the
-//! later wins. Everything is checked before anything is used, and nothing here changes anything.
+//! Where settings come from: defaults, then a file, then the environment, then the command line;
+//! the later wins. Everything is checked before anything is used, and nothing here changes
+//! anything.
 
 use super::reference::{Setting, settings};
 use super::{ConfigError, Secret, Settings};
@@ -158,7 +159,8 @@ fn parse(
 ) -> Result<Map<String, ::config::Value>, ConfigError> {
     let Some(file) = file else { return Ok(Map::new()) };
     let parsed = File::from_str(text, FileFormat::Toml).collect().map_err(|error| {
-        // The parser quotes the line, which may be the one with the password: only its place is told.
+        // The parser quotes the line, which may be the one with the password: only its place is
+        // told.
         let said = error.to_string();
         let place = said.split_once(" at line ").map(|(_, rest)| rest.lines().next());
         let place = place.flatten().map(|place| format!(" at line {place}"));

@@ -123,8 +123,8 @@ pub fn reference(flag: impl Fn(&str) -> Option<String>) -> String {
 
 /// A file with every setting in it, each behind a `#`.
 pub fn example() -> String {
-    let mut file = "# Settings of vitald, as `vitald config example` prints them: take away the # before one to \
-        set it.\n"
+    let mut file = "# Settings of vitald, as `vitald config example` prints them: take away the # \
+        before one to set it.\n"
         .to_owned();
     for setting in settings() {
         file.push('\n');

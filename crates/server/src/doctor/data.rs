@@ -138,8 +138,8 @@ fn database(target: &Target, found: &Result<Inspection, OpenError>) -> Finding {
             Finding::problem(CHECK, error.to_string(), mend)
         }
         (Err(error), Target::Postgres(_)) => {
-            let mend = "see that the server runs, that its address in `database` is right, and that \
-                its user may use it";
+            let mend = "see that the server runs, that its address in `database` is right, and \
+                that its user may use it";
             Finding::problem(CHECK, error.to_string(), mend)
         }
     }

@@ -1,5 +1,5 @@
-//! What the doctor says of clocks and schemas that a test cannot make on the real machine. The rest is
-//! seen on the real program, in `cli`'s tests.
+//! What the doctor says of clocks and schemas that a test cannot make on the real machine. The rest
+//! is seen on the real program, in `cli`'s tests.
 
 use super::data::{clock, migrations};
 use super::*;

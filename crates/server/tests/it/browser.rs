@@ -1,5 +1,5 @@
-//! A browser as far as the pages need one: cookies, forms, and redirects that are followed on purpose
-//! only. It has no scripts, and neither have the pages.
+//! A browser as far as the pages need one: cookies, forms, and redirects that are followed on
+//! purpose only. It has no scripts, and neither have the pages.
 
 use crate::answer::Answer;
 use crate::app::App;

@@ -1,5 +1,5 @@
-//! Several callers at once, over HTTP, on either engine: a code opens one door, of two pairs of tokens
-//! the one that is used first stays, and a weighing is stored once.
+//! Several callers at once, over HTTP, on either engine: a code opens one door, of two pairs of
+//! tokens the one that is used first stays, and a weighing is stored once.
 
 use crate::answer::Answer;
 use crate::app::{App, Engine, NOW};

@@ -134,7 +134,8 @@ impl<'a> Program<'a> {
         self.authorize_with(&[("scope", scope), ("state", state)])
     }
 
-    /// The address of the authorization page; the parameters given replace or add to the usual ones.
+    /// The address of the authorization page; the parameters given replace or add to the usual
+    /// ones.
     pub(crate) fn authorize_with(&self, changed: &[(&str, &str)]) -> String {
         let mut usual = vec![
             ("response_type", "code"),

@@ -1,8 +1,9 @@
-//! The server as its callers meet it: over HTTP, with a store of its own, and with the clock and the
-//! random source in the test's hand, so that the same calls give the same bytes.
+//! The server as its callers meet it: over HTTP, with a store of its own, and with the clock and
+//! the random source in the test's hand, so that the same calls give the same bytes.
 //!
 //! Tests named `…::sqlite` and `…::postgres` are the same test on either engine. What an operation
-//! answers to its parameters is tested in `api`; what the store keeps under which conflict, in `store`.
+//! answers to its parameters is tested in `api`; what the store keeps under which conflict, in
+//! `store`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,8 +1,8 @@
 //! The packed measures of a group: a version byte, then each measure as variable-length integers. A
 //! weight takes about 8 bytes. It compresses nothing across groups; series do that.
 //!
-//! Version 1, per measure: type, unit and value (zigzag), a mask of which optional fields follow, the
-//! fields (zigzag). Integers are little-endian base 128.
+//! Version 1, per measure: type, unit and value (zigzag), a mask of which optional fields follow,
+//! the fields (zigzag). Integers are little-endian base 128.
 
 use domain::measure::{Measure, MeasureType};
 use domain::{Error, Result};
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_takes_eight_bytes() {
+    fn a_weight_takes_nine_bytes() {
         let mut weight = Measure::new(MeasureType::WEIGHT, 66_850, -3);
         (weight.algo, weight.fm) = (Some(0), Some(3));
         assert_eq!(pack(&[weight]).len(), 9);

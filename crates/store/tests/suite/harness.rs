@@ -1,5 +1,5 @@
-//! An empty store for one test, on either engine, with a clock that the test turns. Every opening is
-//! a node of its own on the same data.
+//! An empty store for one test, on either engine, with a clock that the test turns. Every opening
+//! is a node of its own on the same data.
 
 use domain::{Error, Failure, ManualClock, Result, SeededEntropy};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Access and refresh tokens as they are stored, against the rule of `domain::token` kept in memory.
+//! Access and refresh tokens as they are stored, against the rule of `domain::token` kept in
+//! memory.
 
 use crate::codes::scopes;
 use crate::harness::{Harness, Works as _};

@@ -25,9 +25,9 @@ const KINDS_MAX: usize = 256;
 /// Measures of one person, in groups taken at one moment, newest first.
 ///
 /// With `lastupdate` only groups that were stored or changed after it are given; together with
-/// `startdate` or `enddate` it adds those groups to the ones of the window. A program that comes back
-/// with `lastupdate` set to the last `updatetime` misses nothing. `more` and `offset` stand in the
-/// answer only while there is more.
+/// `startdate` or `enddate` it adds those groups to the ones of the window. A program that comes
+/// back with `lastupdate` set to the last `updatetime` misses nothing. `more` and `offset` stand in
+/// the answer only while there is more.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct GetMeas {
     /// Only this type of measure.

@@ -9,9 +9,9 @@ use serde_json::json;
 
 /// Exchanges an authorization code, or refreshes an access token.
 ///
-/// A code works once and for 30 seconds, with the `redirect_uri` it was sent to. A refresh token lives
-/// one year; after it was used it can be used again until 8 hours have passed or until an access token
-/// it brought is used, whichever is earlier.
+/// A code works once and for 30 seconds, with the `redirect_uri` it was sent to. A refresh token
+/// lives one year; after it was used it can be used again until 8 hours have passed or until an
+/// access token it brought is used, whichever is earlier.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct RequestToken {
     /// What is exchanged.

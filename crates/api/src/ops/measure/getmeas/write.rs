@@ -219,7 +219,8 @@ mod tests {
             let mut measuregrps: Vec<MeasureGroup> = Vec::new();
             for (group, like) in groups {
                 let like = measuregrps.iter().rev().nth(like);
-                let device = like.map_or((group.deviceid, group.modelid), |like| (like.deviceid.clone(), like.modelid));
+                let of_like = |like: &MeasureGroup| (like.deviceid.clone(), like.modelid);
+                let device = like.map_or((group.deviceid, group.modelid), of_like);
                 let (deviceid, modelid) = device;
                 let hash_deviceid = deviceid.clone();
                 measuregrps.push(MeasureGroup { deviceid, hash_deviceid, modelid, ..group });

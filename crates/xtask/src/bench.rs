@@ -1,0 +1,70 @@
+//! Measures what vitald costs: builds the command as the README builds it, then has `crates/bench`
+//! measure it, with a throwaway PostgreSQL beside it. What is measured, and how, is decided there.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{postgres, program};
+
+/// What to measure, and where to write it.
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// Only the figures whose name contains this
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Write the figures to this file too, as {figure: {value, unit, baseline, runs}}
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the table into the README too
+    #[arg(long, conflicts_with = "only")]
+    readme: bool,
+}
+
+impl Bench {
+    /// The whole chore.
+    pub(crate) fn run(self, root: &Path) -> Result<()> {
+        let mut build = Command::new("cargo");
+        build.args(["build", "--release", "--locked", "-p", "cli", "-p", "bench"]);
+        program::run(build.current_dir(root))?;
+        // Ours is a debug binary: those measured stand in the folder beside its own.
+        let built = |name| Ok::<_, anyhow::Error>(release(&program::beside_us(name)?));
+        let mut bench = Command::new(built("bench")?);
+        bench.arg("--vitald").arg(built("vitald")?).args(self.arguments(root));
+        let postgres = postgres::Throwaway::start()?;
+        let outcome = program::run(postgres.tell(&mut bench));
+        postgres.stop().and(outcome)
+    }
+
+    fn arguments(self, root: &Path) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        let mut add = |name: &str, value: Option<OsString>| {
+            arguments.extend(value.into_iter().flat_map(|value| [name.into(), value]));
+        };
+        add("--only", self.only.map(OsString::from));
+        add("--json", self.json.map(OsString::from));
+        add("--markdown", self.readme.then(|| root.join("README.md").into()));
+        arguments
+    }
+}
+
+/// The binary of that name that was built to be fast: cargo keeps a folder a profile.
+fn release(debug: &Path) -> PathBuf {
+    let name = debug.file_name().unwrap_or_default();
+    let profiles = debug.parent().and_then(Path::parent).unwrap_or(debug);
+    profiles.join("release").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release;
+    use std::path::Path;
+
+    #[test]
+    fn the_measured_binary_stands_beside_the_folder_of_ours() {
+        assert_eq!(release(Path::new("/t/debug/vitald")), Path::new("/t/release/vitald"));
+    }
+}
