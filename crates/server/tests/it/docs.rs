@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::app::{App, Setup};
+use crate::scales;
 use serde_json::Value;
 
 /// Every address in an attribute of a page, or in `url(…)` of a style sheet.
@@ -86,9 +87,8 @@ fn what_the_page_is_made_of_keeps_the_policy_of_all_others() {
 #[test]
 fn a_listener_of_the_scales_own_has_no_documents() {
     let app = App::with(Setup { has_scale_listener: true, ..Setup::default() });
-    let client = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
     for path in ["/docs", "/openapi.json"] {
-        let url = format!("http://{}{path}", app.scale_address());
-        assert_eq!(client.get(url).send().unwrap().status(), 404, "{path}");
+        let asked = scales::at(app.scale_address(), "GET", path);
+        assert_eq!(asked.send().unwrap().status(), 404, "{path}");
     }
 }

@@ -17,7 +17,8 @@ const FOREIGN: [(&str, &str); 5] = [
     ("sec-fetch-site", "cross-site"),
 ];
 
-fn at(address: SocketAddr, method: &str, path: &str) -> RequestBuilder {
+/// A request to a listener, without what the client of an [`App`] adds.
+pub(crate) fn at(address: SocketAddr, method: &str, path: &str) -> RequestBuilder {
     let tls = server::tls::outgoing().expect("TLS");
     let client =
         Client::builder().no_proxy().tls_backend_preconfigured(tls).build().expect("a client");
