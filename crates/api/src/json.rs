@@ -4,6 +4,33 @@
 
 use std::ops::Range;
 
+/// The texts of 0 to 99 with two digits each.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
+    }
+    pairs
+};
+
+/// A text of at most `ROOM` bytes, kept where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Short<const ROOM: usize> {
+    room: [u8; ROOM],
+    length: usize,
+}
+
+impl<const ROOM: usize> Short<ROOM> {
+    /// The text, if there is room for it.
+    pub(crate) fn of(text: &[u8]) -> Option<Self> {
+        let mut room = [0; ROOM];
+        room.get_mut(..text.len())?.copy_from_slice(text);
+        Some(Self { room, length: text.len() })
+    }
+}
+
 /// Appends pieces of JSON to bytes.
 pub(crate) struct Writer<'o>(pub(crate) &'o mut Vec<u8>);
 
@@ -28,8 +55,38 @@ impl Writer<'_> {
         start..self.0.len()
     }
 
-    pub(crate) fn int(&mut self, number: impl itoa::Integer) {
-        self.0.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    /// Appends a short text. Copying all its room takes less time than asking how much of it is
+    /// used: the length is known when this is compiled.
+    #[inline]
+    pub(crate) fn short<const ROOM: usize>(&mut self, short: &Short<ROOM>) {
+        let end = self.0.len() + short.length;
+        self.0.extend_from_slice(&short.room);
+        self.0.truncate(end);
+    }
+
+    /// Digits in pairs from the left, then all their room at once, as above.
+    #[inline]
+    pub(crate) fn int(&mut self, number: impl Into<i64>) {
+        let number = number.into();
+        if number < 0 {
+            self.0.push(b'-');
+        }
+        let mut rest = number.unsigned_abs();
+        let mut room = [0; 20];
+        let length = 1 + rest.checked_ilog10().unwrap_or(0) as usize;
+        let mut at = length;
+        while rest >= 100 {
+            let pair = (rest % 100) as usize;
+            rest /= 100;
+            at -= 2;
+            (room[at], room[at + 1]) = (PAIRS[pair][0], PAIRS[pair][1]);
+        }
+        let pair = PAIRS[rest as usize];
+        if at == 2 {
+            room[0] = pair[0];
+        }
+        room[at - 1] = pair[1];
+        self.short(&Short { room, length });
     }
 
     pub(crate) fn int_or_null(&mut self, number: Option<i64>) {
@@ -40,7 +97,7 @@ impl Writer<'_> {
     }
 
     /// A key with its value, if there is one; `key` brings the comma in front and the colon.
-    pub(crate) fn int_if_some(&mut self, key: &'static str, number: Option<impl itoa::Integer>) {
+    pub(crate) fn int_if_some(&mut self, key: &'static str, number: Option<impl Into<i64>>) {
         if let Some(number) = number {
             self.raw(key);
             self.int(number);
@@ -63,5 +120,45 @@ impl Writer<'_> {
             Some(text) => self.text(text),
             None => self.raw("null"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(number: i64) -> String {
+        let mut out = Vec::new();
+        Writer(&mut out).int(number);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    #[test]
+    fn numbers_of_every_length() {
+        for digits in 0..19 {
+            let power = 10_i64.pow(digits);
+            for number in [power - 1, power, power + 1, 1 - power, -power, 5 * (power / 7)] {
+                assert_eq!(written(number), number.to_string());
+            }
+        }
+        for number in [i64::MIN, i64::MAX] {
+            assert_eq!(written(number), number.to_string());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_number(number: i64) {
+            prop_assert_eq!(written(number), number.to_string());
+        }
+    }
+
+    #[test]
+    fn a_short_text_has_its_own_length() {
+        let mut out = b"a".to_vec();
+        Writer(&mut out).short(&Short::<4>::of(b"bc").expect("room"));
+        assert_eq!(out, b"abc");
+        assert!(Short::<4>::of(b"bcdef").is_none());
     }
 }

@@ -71,14 +71,22 @@ pub struct Built {
     pub access: Access,
     /// How a caller proves who it is.
     pub proof: Proof,
-    /// Proves, parses, calls; the whole envelope as bytes.
-    pub call: fn(&mut Tx<'_>, &Request) -> Result<Vec<u8>>,
+    /// Proves, parses, calls; appends the whole envelope.
+    pub call: fn(&mut Tx<'_>, &Request, &mut Vec<u8>) -> Result<()>,
     /// The schema of its parameters.
     pub params: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of its reply.
     pub reply: fn(&mut SchemaGenerator) -> Schema,
     /// Its examples, with the reply as JSON.
     pub examples: fn() -> Vec<Example<Value>>,
+}
+
+impl Built {
+    /// The whole envelope of a call.
+    pub fn answer(&self, tx: &mut Tx<'_>, request: &Request) -> Result<Vec<u8>> {
+        let mut envelope = Vec::new();
+        (self.call)(tx, request, &mut envelope).map(|()| envelope)
+    }
 }
 
 impl Entry {
@@ -123,14 +131,14 @@ impl Entry {
     }
 }
 
-fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request) -> Result<Vec<u8>> {
+fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request, out: &mut Vec<u8>) -> Result<()> {
     let caller = O::Caller::prove(tx, request)?;
     let operation = request.params::<O>()?;
     let body = tx.attempt(|tx| operation.call(tx, caller))?;
-    let mut envelope = br#"{"status":0,"body":"#.to_vec();
-    O::write(&body, &mut envelope)?;
-    envelope.push(b'}');
-    Ok(envelope)
+    out.extend_from_slice(br#"{"status":0,"body":"#);
+    O::write(&body, out)?;
+    out.push(b'}');
+    Ok(())
 }
 
 fn examples<O: Operation>() -> Vec<Example<Value>> {

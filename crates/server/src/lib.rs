@@ -2,6 +2,7 @@
 //! and nothing else: rules are in `api`, SQL is in `store`.
 
 mod authorize;
+mod buffers;
 pub mod clock;
 pub mod config;
 mod docs;

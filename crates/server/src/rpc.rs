@@ -10,6 +10,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::{Error, Refusal, Result, Status};
 use std::sync::Arc;
+use store::Tx;
 
 /// Answers every path that is no other route.
 pub(crate) async fn answer(State(app): State<App>, request: Request<Body>) -> Response {
@@ -25,14 +26,14 @@ pub(crate) async fn answer(State(app): State<App>, request: Request<Body>) -> Re
     let mut traced = Traced::default();
     let result = call(&app, request, &mut traced).await;
     let bytes = match result {
-        Ok(bytes) => bytes,
+        Ok(written) => app.buffers.send(written),
         Err(error) => {
             let (status, bytes) = dispatch::envelope(&error);
             traced.refused(status, &error);
-            bytes
+            bytes.into()
         }
     };
-    let mut response = json_answer(bytes.into());
+    let mut response = json_answer(bytes);
     response.extensions_mut().insert(traced);
     response
 }
@@ -50,8 +51,12 @@ async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<
     traced.service = entry.service();
     traced.action = entry.action.unwrap_or_default();
     let built = dispatch::built(entry)?;
-    let (request, call) = (Arc::new(request), built.call);
-    app.db.run(built.access, move |tx| call(tx, &request)).await
+    let (request, call, buffers) = (Arc::new(request), built.call, app.buffers.clone());
+    let work = move |tx: &mut Tx<'_>| {
+        let mut envelope = buffers.take();
+        call(tx, &request, &mut envelope).map(|()| envelope)
+    };
+    app.db.run(built.access, work).await
 }
 
 impl Traced {

@@ -1,6 +1,7 @@
 //! Listening, and stopping without breaking off: requests in hand are finished, then the store is
 //! closed.
 
+use crate::buffers::Buffers;
 use crate::figures::{Figures, UPKEEP};
 use crate::password::Verifier;
 use crate::web::{self, App, Parts};
@@ -106,6 +107,7 @@ impl Bound {
         let app = App::new(Parts {
             db: db.clone(),
             verifier: Verifier::new(),
+            buffers: Buffers::default(),
             entropy: Arc::clone(&environment.entropy),
             public_url,
             figures: figures.transpose().map_err(io::Error::other)?,

@@ -1,5 +1,6 @@
 //! All routes in one place, and what every handler may reach.
 
+use crate::buffers::Buffers;
 use crate::figures::{self, Figures};
 use crate::password::Verifier;
 use crate::trace::Traced;
@@ -25,6 +26,7 @@ pub(crate) struct Parts {
     pub(crate) db: Db,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) verifier: Verifier,
+    pub(crate) buffers: Buffers,
     /// The address people and programs know the server by, if it was said.
     pub(crate) public_url: Option<url::Url>,
     /// The numbers, if somebody may ask for them.

@@ -12,6 +12,7 @@ use crate::migrate::{self, Migration};
 use crate::secrets;
 use crate::tx::{Engine, Tx, sqlite_error};
 use domain::{Error, Failure};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
 use std::sync::Arc;
@@ -158,6 +159,8 @@ impl Conn {
             return Err(OpenError::Unreachable(format!("{}: {problem}", path.display())));
         }
         sqlite.set_prepared_statement_cache_capacity(512);
+        // A plan that does not depend on what is bound is made once, not for every binding.
+        sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(explain)?;
         let (opened, deadline_ms) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
         let deadline = Arc::clone(&deadline_ms);
         let is_over = move || elapsed_ms(opened) > deadline.load(Ordering::Relaxed);

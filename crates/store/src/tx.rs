@@ -97,6 +97,16 @@ impl Row<'_> {
     pub(crate) fn blob(&self, column: usize) -> Result<Vec<u8>> {
         self.get(column)
     }
+    /// A blob as it lies in the row: for what is taken apart on the spot.
+    pub(crate) fn blob_in_place(&self, column: usize) -> Result<&[u8]> {
+        match self {
+            Row::Sqlite(row) => {
+                let value = row.get_ref(column).map_err(Error::internal)?;
+                value.as_blob().map_err(Error::internal)
+            }
+            Row::Postgres(row) => row.try_get(column).map_err(Error::internal),
+        }
+    }
 }
 
 /// The connection under a transaction.

@@ -133,8 +133,7 @@ impl Transport for InProcess {
         let request = Request::of_fields("", fields.to_vec(), header.as_deref());
         let answer = request.and_then(|request| Ok((dispatch::find(path, &request)?.1, request)));
         let answer = answer.map_err(Error::from).and_then(|(built, request)| {
-            let call = built.call;
-            self.0.run_blocking(built.access, move |tx| call(tx, &request))
+            self.0.run_blocking(built.access, move |tx| built.answer(tx, &request))
         });
         match answer {
             Ok(bytes) => Ok(bytes),

@@ -152,8 +152,7 @@ impl App {
         let found = dispatch::find(path, &request).map_err(Error::from);
         let entry = found.as_ref().ok().map(|(entry, _)| *entry);
         let answer = found.and_then(|(_, built)| {
-            let call = built.call;
-            self.db.run_blocking(built.access, move |tx| call(tx, &request))
+            self.db.run_blocking(built.access, move |tx| built.answer(tx, &request))
         });
         let bytes = answer.unwrap_or_else(|error| refused(&error));
         let answer: Value = serde_json::from_slice(&bytes).unwrap();

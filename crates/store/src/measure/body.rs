@@ -48,20 +48,20 @@ fn unpack_one(rest: &mut &[u8]) -> Option<Measure> {
     let unit = unzigzag(take(rest)?).try_into().ok()?;
     let value = unzigzag(take(rest)?);
     let mask = take(rest).filter(|mask| *mask < 1 << 5)?;
-    let mut measure = Measure::new(kind, value, unit);
-    let fields = [
-        &mut measure.algo,
-        &mut measure.fm,
-        &mut measure.position,
-        &mut measure.apppfmid,
-        &mut measure.appliver,
-    ];
-    for (bit, field) in fields.into_iter().enumerate() {
-        if mask & (1 << bit) != 0 {
-            *field = Some(unzigzag(take(rest)?).try_into().ok()?);
-        }
-    }
-    Some(measure)
+    let mut field = |bit: u64| match mask & (1 << bit) {
+        0 => Some(None),
+        _ => unzigzag(take(rest)?).try_into().ok().map(Some),
+    };
+    Some(Measure {
+        value,
+        kind,
+        unit,
+        algo: field(0)?,
+        fm: field(1)?,
+        position: field(2)?,
+        apppfmid: field(3)?,
+        appliver: field(4)?,
+    })
 }
 
 const fn zigzag(value: i64) -> u64 {
@@ -83,21 +83,30 @@ fn put(out: &mut Vec<u8>, mut value: u64) {
 #[inline]
 fn take(rest: &mut &[u8]) -> Option<u64> {
     // Nearly every number is a small one.
-    if let [byte @ ..0x80, after @ ..] = rest {
-        *rest = after;
-        return Some(u64::from(*byte));
+    match rest {
+        [byte @ ..0x80, after @ ..] => {
+            *rest = after;
+            Some(u64::from(*byte))
+        }
+        [low, high @ ..0x80, after @ ..] => {
+            *rest = after;
+            Some(u64::from(low & 0x7f) | u64::from(*high) << 7)
+        }
+        _ => take_long(rest),
     }
-    take_long(rest)
 }
 
 fn take_long(rest: &mut &[u8]) -> Option<u64> {
+    const BYTES_MAX: usize = 10;
     let mut value = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, after) = rest.split_first()?;
-        *rest = after;
+    for (at, byte) in rest.iter().enumerate().take(BYTES_MAX) {
         let bits = u64::from(byte & 0x7f);
-        value |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits)?;
+        if at == BYTES_MAX - 1 && bits > 1 {
+            return None;
+        }
+        value |= bits << (7 * at);
         if byte & 0x80 == 0 {
+            *rest = &rest[at + 1..];
             return Some(value);
         }
     }

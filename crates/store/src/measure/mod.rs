@@ -142,10 +142,12 @@ pub fn page(
         if let Some(last) = rows.last() {
             place = (last.date, last.id.parts().1);
         }
+        if filter.kinds.is_empty() {
+            groups = rows;
+            break;
+        }
         for mut group in rows {
-            if !filter.kinds.is_empty() {
-                group.measures.retain(|measure| filter.kinds.binary_search(&measure.kind).is_ok());
-            }
+            group.measures.retain(|measure| filter.kinds.binary_search(&measure.kind).is_ok());
             if !group.measures.is_empty() {
                 groups.push(group);
             }
@@ -225,7 +227,7 @@ fn read(row: &Row<'_>, user: UserId) -> Result<Group> {
         created: row.int(4)?,
         modified: row.int(5)?,
         device: row.int_or_null(6)?.map(DeviceId),
-        measures: body::unpack(&row.blob(7)?)?,
+        measures: body::unpack(row.blob_in_place(7)?)?,
     })
 }
 

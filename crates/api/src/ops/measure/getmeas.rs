@@ -127,8 +127,11 @@ impl Operation for GetMeas {
         let person = person::get(tx, caller.user)?;
         let page = page(tx, caller.user, &filter, offset.map(Offset::sequence), PAGE_GROUPS)?;
         let mut devices = Devices::default();
-        let groups = page.groups.into_iter().map(|group| devices.describe(tx, group));
-        let measuregrps = groups.collect::<Result<_>>()?;
+        // With its room from the start: growing would copy it again and again.
+        let mut measuregrps = Vec::with_capacity(page.groups.len());
+        for group in page.groups {
+            measuregrps.push(devices.describe(tx, group)?);
+        }
         let now_updated = person::update_time(tx, &person);
         let updatetime = offset.map_or(now_updated, |offset| offset.walk_began(now_updated));
         let next = page.next_offset.map(|sequence| Offset::new(updatetime, sequence));
@@ -259,13 +262,17 @@ struct Described {
 
 /// The devices of an answer, each looked up once.
 #[derive(Default)]
-struct Devices(HashMap<DeviceId, Option<Described>>);
+struct Devices {
+    known: HashMap<DeviceId, Option<Described>>,
+    /// That of the group before: groups of one device follow each other.
+    last: Option<(DeviceId, Option<Described>)>,
+}
 
 impl Devices {
     fn describe(&mut self, tx: &mut Tx<'_>, group: Group) -> Result<MeasureGroup> {
         let device = match group.device {
             None => None,
-            Some(id) => self.look_up(tx, group.id.parts().0, id)?.clone(),
+            Some(id) => self.look_up(tx, group.id.parts().0, id)?,
         };
         let (deviceid, hash, model_id, model) = match device {
             Some(device) => {
@@ -295,17 +302,24 @@ impl Devices {
         tx: &mut Tx<'_>,
         user: UserId,
         id: DeviceId,
-    ) -> Result<&Option<Described>> {
-        match self.0.entry(id) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
+    ) -> Result<Option<Described>> {
+        if let Some((last, described)) = &self.last
+            && *last == id
+        {
+            return Ok(described.clone());
+        }
+        let described = match self.known.entry(id) {
+            Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(unknown) => {
                 let described = match store::device::find(tx, id)? {
                     Some(device) => Some(Described::registered(device)),
                     None => store::imported::device(tx, user, id)?.map(Described::imported),
                 };
-                Ok(unknown.insert(described))
+                unknown.insert(described).clone()
             }
-        }
+        };
+        self.last = Some((id, described.clone()));
+        Ok(described)
     }
 }
 

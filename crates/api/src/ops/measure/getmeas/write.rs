@@ -1,7 +1,7 @@
 //! A page of groups as JSON, byte for byte as serde writes it, at a fraction of the cost.
 
 use super::{DeviceHash, MeasureGroup, MeasureGroups};
-use crate::json::Writer;
+use crate::json::{Short, Writer};
 use domain::measure::Measure;
 use std::ops::Range;
 use std::rc::Rc;
@@ -37,10 +37,15 @@ pub(super) fn reply(reply: &MeasureGroups, out: &mut Vec<u8>) {
 struct Written<'r> {
     device: Option<Device<'r>>,
     /// What follows the value of a measure, for each measure (without its value) met so far.
-    measures: Vec<(Measure, Range<usize>)>,
+    measures: Vec<(Measure, AfterValue)>,
     /// The place in `measures` of the one that was met after this one the last time.
     next: usize,
 }
+
+/// What follows the value of one measure, up to the value of the next.
+type AfterValue = Short<64>;
+/// Between two measures.
+const NEXT_VALUE: &str = r#",{"value":"#;
 
 /// Where the pieces of a group that name its device stand.
 struct Device<'r> {
@@ -71,9 +76,10 @@ impl<'r> Written<'r> {
             Some(known) => to.again(&known.before_measures),
             None => to.piece(|to| before_measures(group, to)),
         };
-        for (at, measure) in group.measures.iter().enumerate() {
-            to.raw(if at == 0 { r#"{"value":"# } else { r#",{"value":"# });
-            self.measure(measure, to);
+        if !group.measures.is_empty() {
+            to.raw(r#"{"value":"#);
+            group.measures.iter().for_each(|measure| self.measure(measure, to));
+            to.0.truncate(to.0.len() - NEXT_VALUE.len());
         }
         let after_measures = match &known {
             Some(known) => to.again(&known.after_measures),
@@ -82,23 +88,29 @@ impl<'r> Written<'r> {
         self.device = Some(Device { group, before_measures, after_measures });
     }
 
-    /// From the digits of the value on.
+    /// From the digits of the value to where the value of the next measure would stand.
     fn measure(&mut self, measure: &Measure, to: &mut Writer<'_>) {
         to.int(measure.value);
         let kind = Measure { value: 0, ..*measure };
-        let is_same = |known: &&(Measure, Range<usize>)| known.0 == kind;
+        let is_same = |known: &&(Measure, AfterValue)| known.0 == kind;
         let met = self.measures.get(self.next).filter(is_same).map(|_| self.next);
         let met = met.or_else(|| self.measures.iter().position(|known| known.0 == kind));
         if let Some(at) = met {
-            to.again(&self.measures[at].1);
+            to.short(&self.measures[at].1);
             self.next = (at + 1) % self.measures.len();
             return;
         }
         let piece = to.piece(|to| after_value(measure, to));
-        if self.measures.len() < Self::MEASURES_MAX {
+        if let Some(piece) = AfterValue::of(&to.0[piece]).filter(|_| self.has_room()) {
             self.measures.push((kind, piece));
         }
         self.next = 0;
+    }
+}
+
+impl Written<'_> {
+    fn has_room(&self) -> bool {
+        self.measures.len() < Self::MEASURES_MAX
     }
 }
 
@@ -149,6 +161,7 @@ fn after_value(measure: &Measure, to: &mut Writer<'_>) {
     to.int_if_some(r#","apppfmid":"#, measure.apppfmid);
     to.int_if_some(r#","appliver":"#, measure.appliver);
     to.raw("}");
+    to.raw(NEXT_VALUE);
 }
 
 #[cfg(test)]
