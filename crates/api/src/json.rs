@@ -64,29 +64,34 @@ impl Writer<'_> {
         self.0.truncate(end);
     }
 
-    /// Digits in pairs from the left, then all their room at once, as above.
+    /// Room for every number, then the digits in pairs from the right, where they are to stand: read
+    /// back from elsewhere, bytes that were just written one by one make the processor wait.
     #[inline]
     pub(crate) fn int(&mut self, number: impl Into<i64>) {
+        const ROOM: usize = 20;
         let number = number.into();
         if number < 0 {
             self.0.push(b'-');
         }
         let mut rest = number.unsigned_abs();
-        let mut room = [0; 20];
         let length = 1 + rest.checked_ilog10().unwrap_or(0) as usize;
+        let start = self.0.len();
+        self.0.extend_from_slice(&[0; ROOM]);
         let mut at = length;
-        while rest >= 100 {
-            let pair = (rest % 100) as usize;
-            rest /= 100;
-            at -= 2;
-            (room[at], room[at + 1]) = (PAIRS[pair][0], PAIRS[pair][1]);
+        if let Some(room) = self.0[start..].first_chunk_mut::<ROOM>() {
+            while rest >= 100 {
+                let pair = PAIRS[(rest % 100) as usize];
+                rest /= 100;
+                at -= 2;
+                (room[at], room[at + 1]) = (pair[0], pair[1]);
+            }
+            let pair = PAIRS[rest as usize];
+            if at == 2 {
+                room[0] = pair[0];
+            }
+            room[at - 1] = pair[1];
         }
-        let pair = PAIRS[rest as usize];
-        if at == 2 {
-            room[0] = pair[0];
-        }
-        room[at - 1] = pair[1];
-        self.short(&Short { room, length });
+        self.0.truncate(start + length);
     }
 
     pub(crate) fn int_or_null(&mut self, number: Option<i64>) {

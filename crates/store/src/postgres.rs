@@ -120,7 +120,8 @@ fn connect(config: &Config, limits: &Limits) -> Result<Connection, OpenError> {
     let mut client = client.map_err(explain)?;
     let work_ms = limits.work.as_millis();
     let settings = format!(
-        "set statement_timeout = {work_ms}; set lock_timeout = {work_ms}; \
+        "set plan_cache_mode = force_generic_plan; \
+         set statement_timeout = {work_ms}; set lock_timeout = {work_ms}; \
          set idle_in_transaction_session_timeout = {}; set client_min_messages = warning",
         work_ms * 2
     );
