@@ -64,8 +64,8 @@ impl Writer<'_> {
         self.0.truncate(end);
     }
 
-    /// Room for every number, then the digits in pairs from the right, where they are to stand: read
-    /// back from elsewhere, bytes that were just written one by one make the processor wait.
+    /// Room for every number, then the digits in pairs from the right, where they are to stand:
+    /// read back from elsewhere, bytes that were just written one by one make the processor wait.
     #[inline]
     pub(crate) fn int(&mut self, number: impl Into<i64>) {
         const ROOM: usize = 20;

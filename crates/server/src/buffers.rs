@@ -1,5 +1,5 @@
-//! Memory for long answers, used again and again. Fresh memory is paid for at its first touch, which
-//! costs a long page more than writing it; what short answers need is cheap and not kept.
+//! Memory for long answers, used again and again. Fresh memory is paid for at its first touch,
+//! which costs a long page more than writing it; what short answers need is cheap and not kept.
 
 use axum::body::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};

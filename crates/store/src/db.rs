@@ -67,7 +67,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue_jobs: 4_096, connections: 4, batch_jobs: 256, work: Duration::from_secs(10) }
+        Self { queue_jobs: 4_096, connections: 8, batch_jobs: 256, work: Duration::from_secs(10) }
     }
 }
 

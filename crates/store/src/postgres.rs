@@ -2,25 +2,24 @@
 //! in one repeatable-read snapshot, a write that is run again, whole, after a conflict. It knows
 //! nothing of what the jobs do.
 
+mod connection;
+
 use crate::db::{Access, Environment, Limits, OpenError, Worker};
 use crate::inspect::{self, Inspection};
 use crate::job::{Job, Verdict};
 use crate::migrate::{self, Migration};
 use crate::secrets;
-use crate::tx::{Connection, Engine, Tx, postgres_error};
-use ::postgres::Config;
-use ::postgres::config::SslMode;
+use crate::tx::{Engine, Tx};
+pub(crate) use connection::{Connection, failure};
 use crossbeam_channel::Receiver;
 use domain::{Error, Failure};
-use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+use tokio_postgres::Config;
+use tokio_postgres::error::SqlState;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The system takes whole seconds, and not none.
-const KEEPALIVE_MIN: Duration = Duration::from_secs(1);
 const BEGIN_READ: &str = "begin transaction isolation level repeatable read, read only";
 const BEGIN_WRITE: &str = "begin transaction isolation level read committed, read write";
 
@@ -32,7 +31,7 @@ pub(crate) fn start(address: &str, worker: &Worker) -> Result<Vec<JoinHandle<()>
         let (ready, is_ready) = mpsc::sync_channel(1);
         // The blocking driver owns a small runtime, so it is only touched on threads of its own.
         let body = move || {
-            let opened = connect(&config, &worker.limits).and_then(|mut connection| {
+            let opened = Connection::open(&config, &worker.limits).and_then(|mut connection| {
                 if number == 0 {
                     migrate_open(&mut connection, &worker.environment, false)?;
                 }
@@ -61,7 +60,8 @@ pub(crate) fn migrate(
     dry_run: bool,
 ) -> Result<Vec<Migration>, OpenError> {
     let config = parse(address)?;
-    let open = || migrate_open(&mut connect(&config, &Limits::default())?, environment, dry_run);
+    let open =
+        || migrate_open(&mut Connection::open(&config, &Limits::default())?, environment, dry_run);
     let ended = |_| OpenError::Unreachable("the connection thread ended".to_owned());
     std::thread::scope(|scope| scope.spawn(open).join().map_err(ended)?)
 }
@@ -74,7 +74,7 @@ pub(crate) fn inspect(
 ) -> Result<Inspection, OpenError> {
     let config = parse(address)?;
     let look = || {
-        let mut connection = connect(&config, &Limits::default())?;
+        let mut connection = Connection::open(&config, &Limits::default())?;
         let engine = Engine::Postgres(&mut connection);
         let mut tx = Tx::new(engine, environment, false, i64::MAX);
         tx.control(BEGIN_READ)?;
@@ -96,49 +96,6 @@ fn parse(address: &str) -> Result<Config, OpenError> {
         )
     };
     Config::from_str(address).map_err(unreadable)
-}
-
-fn connect(config: &Config, limits: &Limits) -> Result<Connection, OpenError> {
-    let mut config = config.clone();
-    config.connect_timeout(CONNECT_TIMEOUT).application_name("vitald");
-    // A network that swallows everything must not hold a thread for hours.
-    config.tcp_user_timeout(limits.work * 2).keepalives_idle(limits.work.max(KEEPALIVE_MIN));
-    let client = match config.get_ssl_mode() {
-        SslMode::Disable => config.connect(::postgres::NoTls),
-        _ => config.connect(tls()?),
-    };
-    let explain = |error: ::postgres::Error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        let cause = cause.unwrap_or_else(|| error.to_string());
-        let hint = if cause.contains("certificate") {
-            "; install its root certificate, or on a network you trust add ?sslmode=disable"
-        } else {
-            ""
-        };
-        OpenError::Unreachable(format!("{cause}{hint}"))
-    };
-    let mut client = client.map_err(explain)?;
-    let work_ms = limits.work.as_millis();
-    let settings = format!(
-        "set plan_cache_mode = force_generic_plan; \
-         set statement_timeout = {work_ms}; set lock_timeout = {work_ms}; \
-         set idle_in_transaction_session_timeout = {}; set client_min_messages = warning",
-        work_ms * 2
-    );
-    client.batch_execute(&settings).map_err(explain)?;
-    Ok(Connection { client, statements: HashMap::new() })
-}
-
-fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, OpenError> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| OpenError::Unreachable(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
 }
 
 fn migrate_open(
@@ -188,6 +145,13 @@ impl Thread {
             let (access, job) = crossbeam_channel::select! {
                 recv(reads) -> job => (Access::Read, job),
                 recv(writes) -> job => (Access::Write, job),
+                default => {
+                    self.settle();
+                    crossbeam_channel::select! {
+                        recv(reads) -> job => (Access::Read, job),
+                        recv(writes) -> job => (Access::Write, job),
+                    }
+                }
             };
             match (access, job) {
                 (access, Ok(job)) if !job.is_abandoned() => self.run(access, job),
@@ -195,6 +159,14 @@ impl Thread {
                 (Access::Read, Err(_)) => return self.finish(Access::Write, &writes),
                 (Access::Write, Err(_)) => return self.finish(Access::Read, &reads),
             }
+        }
+    }
+
+    /// Leaves no snapshot open while nobody asks for anything.
+    fn settle(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            // A connection that is lost is seen by the next job.
+            let _ = connection.settle();
         }
     }
 
@@ -225,7 +197,7 @@ impl Thread {
         if is_write {
             self.worker.in_flight.end(self.number);
         }
-        if self.connection.as_ref().is_some_and(|connection| connection.client.is_closed()) {
+        if self.connection.as_ref().is_some_and(|connection| connection.is_closed()) {
             self.connection = None;
         }
         result
@@ -236,7 +208,7 @@ impl Thread {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             empty => {
-                let opened = connect(&self.config, &limits);
+                let opened = Connection::open(&self.config, &limits);
                 empty.insert(opened.map_err(|error| Failure::Internal(error.to_string()))?)
             }
         };
@@ -247,22 +219,25 @@ impl Thread {
         let environment = &self.worker.environment;
         let tx = Tx::new(Engine::Postgres(connection), environment, is_write, since);
         let mut tx = tx.until(opened + limits.work);
-        tx.control(begin).map_err(failure_of)?;
+        tx.control_soon(begin).map_err(failure_of)?;
         let mut verdict = job.run(&mut tx);
         if verdict == Verdict::Keep && is_write && opened.elapsed() > limits.work {
             verdict = Verdict::Undo(Failure::TimedOut);
         }
         match verdict {
+            // Nothing depends on how a read ends.
+            Verdict::Keep if !is_write => {
+                connection.later("commit");
+                Ok(())
+            }
             Verdict::Keep => {
                 let begun = Instant::now();
-                let committed = connection.client.batch_execute("commit");
-                if is_write {
-                    self.worker.note_commit(begun, 1, committed.is_ok());
-                }
-                committed.map_err(|error| commit_failure(&error, is_write))
+                let committed = connection.now("commit");
+                self.worker.note_commit(begun, 1, committed.is_ok());
+                committed.map_err(|error| commit_failure(&error))
             }
             undone => {
-                let _ = connection.client.batch_execute("rollback");
+                let _ = connection.now("rollback");
                 match undone {
                     Verdict::Undo(failure) => Err(failure),
                     _ => Err(Failure::Conflict("a concurrent transaction".to_owned())),
@@ -274,14 +249,13 @@ impl Thread {
 
 /// A commit that lost to another transaction may be run again. After anything else, such as a lost
 /// connection, it may have happened.
-fn commit_failure(error: &::postgres::Error, is_write: bool) -> Failure {
-    use ::postgres::error::SqlState;
+fn commit_failure(error: &tokio_postgres::Error) -> Failure {
     let lost_to = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
     let may_run_again = error.code().is_some_and(|code| lost_to.contains(code));
-    if is_write && !may_run_again {
+    if !may_run_again {
         return Failure::Internal("the outcome of a commit is not known".to_owned());
     }
-    failure_of(postgres_error(error))
+    failure_of(failure(error))
 }
 
 fn failure_of(error: Error) -> Failure {

@@ -6,8 +6,8 @@
 //! an error of the engine is always a failure and ends the transaction.
 
 use crate::db::Environment;
+use crate::postgres::{Connection, failure};
 use domain::{Clock, Entropy, Error, Failure, Result};
-use std::collections::HashMap;
 use std::time::Instant;
 
 /// A parameter.
@@ -66,13 +66,13 @@ pub(crate) use values;
 /// A row of either engine; columns are counted from 0.
 pub(crate) enum Row<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
-    Postgres(&'r ::postgres::Row),
+    Postgres(&'r tokio_postgres::Row),
 }
 
 impl Row<'_> {
     fn get<T>(&self, column: usize) -> Result<T>
     where
-        T: rusqlite::types::FromSql + for<'a> ::postgres::types::FromSql<'a>,
+        T: rusqlite::types::FromSql + for<'a> tokio_postgres::types::FromSql<'a>,
     {
         match self {
             Row::Sqlite(row) => row.get(column).map_err(Error::internal),
@@ -113,13 +113,6 @@ impl Row<'_> {
 pub(crate) enum Engine<'c> {
     Sqlite(&'c rusqlite::Connection),
     Postgres(&'c mut Connection),
-}
-
-/// A connection to PostgreSQL with its prepared statements: as many as there are texts in this
-/// crate.
-pub(crate) struct Connection {
-    pub(crate) client: ::postgres::Client,
-    pub(crate) statements: HashMap<&'static str, ::postgres::Statement>,
 }
 
 /// An open transaction, with what every piece of work may need: the time, the random source, the
@@ -198,13 +191,13 @@ impl<'c> Tx<'c> {
         if !self.is_write {
             return work(self);
         }
-        self.control("savepoint attempt")?;
+        self.control_soon("savepoint attempt")?;
         let outcome = work(self);
         match &outcome {
-            Ok(_) => self.control("release savepoint attempt")?,
+            Ok(_) => self.control_soon("release savepoint attempt")?,
             Err(Error::Refused(_)) => {
-                self.control("rollback to savepoint attempt")?;
-                self.control("release savepoint attempt")?;
+                self.control_soon("rollback to savepoint attempt")?;
+                self.control_soon("release savepoint attempt")?;
             }
             Err(Error::Failed(_)) => {}
         }
@@ -222,7 +215,7 @@ impl<'c> Tx<'c> {
         tracing::trace!(sql, "read");
         let result = match &mut self.engine {
             Engine::Sqlite(conn) => sqlite_rows(conn, sql, params, &mut read),
-            Engine::Postgres(conn) => postgres_rows(conn, sql, params, &mut read),
+            Engine::Postgres(conn) => conn.rows(sql, params, &mut read),
         };
         self.note(result)
     }
@@ -244,7 +237,7 @@ impl<'c> Tx<'c> {
         tracing::trace!(sql, "write");
         let result = match &mut self.engine {
             Engine::Sqlite(conn) => sqlite_exec(conn, sql, params),
-            Engine::Postgres(conn) => postgres_exec(conn, sql, params),
+            Engine::Postgres(conn) => conn.exec(sql, params),
         };
         self.note(result)
     }
@@ -253,11 +246,19 @@ impl<'c> Tx<'c> {
     pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
         let result = match &mut self.engine {
             Engine::Sqlite(conn) => conn.execute_batch(sql).map_err(sqlite_error),
-            Engine::Postgres(conn) => {
-                conn.client.batch_execute(sql).map_err(|error| postgres_error(&error))
-            }
+            Engine::Postgres(conn) => conn.now(sql).map_err(|error| failure(&error)),
         };
         self.note(result)
+    }
+
+    /// Transaction control that fails only if the statement after it fails too: with PostgreSQL it
+    /// travels with that one.
+    pub(crate) fn control_soon(&mut self, sql: &str) -> Result<()> {
+        if let Engine::Postgres(conn) = &mut self.engine {
+            conn.later(sql);
+            return Ok(());
+        }
+        self.control(sql)
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
@@ -332,80 +333,4 @@ pub(crate) fn sqlite_error(error: rusqlite::Error) -> Error {
         Some(Code::DatabaseBusy | Code::DatabaseLocked) => Failure::Busy.into(),
         _ => Error::internal(format!("sqlite: {error}{}", crate::sqlite::mend(&error))),
     }
-}
-
-fn postgres_rows<T>(
-    conn: &mut Connection,
-    sql: &'static str,
-    params: &[Value<'_>],
-    read: &mut impl FnMut(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
-    let statement = conn.prepare(sql)?;
-    let params = params.iter().map(|value| value as &(dyn ::postgres::types::ToSql + Sync));
-    let params: Vec<_> = params.collect();
-    let rows = conn.client.query(&statement, &params).map_err(|error| postgres_error(&error))?;
-    rows.iter().map(|row| read(&Row::Postgres(row))).collect()
-}
-
-fn postgres_exec(conn: &mut Connection, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
-    let statement = conn.prepare(sql)?;
-    let params = params.iter().map(|value| value as &(dyn ::postgres::types::ToSql + Sync));
-    let params: Vec<_> = params.collect();
-    conn.client.execute(&statement, &params).map_err(|error| postgres_error(&error))
-}
-
-impl Connection {
-    fn prepare(&mut self, sql: &'static str) -> Result<::postgres::Statement> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(sql).map_err(|error| postgres_error(&error))?;
-        self.statements.insert(sql, statement.clone());
-        Ok(statement)
-    }
-}
-
-/// Errors of PostgreSQL as failures. Only code, table and constraint: its words can quote values.
-pub(crate) fn postgres_error(error: &::postgres::Error) -> Error {
-    use ::postgres::error::SqlState;
-    let Some(db) = error.as_db_error() else {
-        if error.is_closed() || std::error::Error::source(error).is_some() {
-            return Failure::Conflict("the connection to PostgreSQL was lost".to_owned()).into();
-        }
-        return Error::internal(format!("postgres: {error}"));
-    };
-    let code = db.code();
-    let place = db.constraint().or(db.table()).unwrap_or_default();
-    if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
-        || [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code)
-    {
-        return Failure::Conflict(format!("postgres {}", code.code())).into();
-    }
-    if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code) {
-        return Failure::TimedOut.into();
-    }
-    Error::internal(format!("postgres {} {place}", code.code()))
-}
-
-impl ::postgres::types::ToSql for Value<'_> {
-    fn to_sql(
-        &self,
-        ty: &::postgres::types::Type,
-        out: &mut ::postgres::types::private::BytesMut,
-    ) -> std::result::Result<::postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>>
-    {
-        match self {
-            Value::Null => Ok(::postgres::types::IsNull::Yes),
-            Value::Int(value) => value.to_sql(ty, out),
-            Value::Text(value) => value.to_sql(ty, out),
-            Value::Blob(value) => value.to_sql(ty, out),
-        }
-    }
-
-    /// PostgreSQL infers each parameter's type; a mismatch is a defect the suite would find.
-    fn accepts(_: &::postgres::types::Type) -> bool {
-        true
-    }
-
-    ::postgres::types::to_sql_checked!();
 }

@@ -27,9 +27,8 @@ pub(crate) struct Bench {
 impl Bench {
     /// The whole chore.
     pub(crate) fn run(self, root: &Path) -> Result<()> {
-        let mut build = Command::new("cargo");
-        build.args(["build", "--release", "--locked", "-p", "cli", "-p", "bench"]);
-        program::run(build.current_dir(root))?;
+        let build = ["build", "--release", "--locked", "-p", "cli", "-p", "bench"];
+        program::run(program::cargo(root).args(build))?;
         // Ours is a debug binary: those measured stand in the folder beside its own.
         let built = |name| Ok::<_, anyhow::Error>(release(&program::beside_us(name)?));
         let mut bench = Command::new(built("bench")?);

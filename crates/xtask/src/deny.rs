@@ -4,7 +4,6 @@
 //! they are skipped, aloud.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -23,11 +22,11 @@ const DATABASE_UNREACHABLE: [&str; 2] =
 /// The whole stage.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let deny = |what: &[&str]| {
-        let mut command = Command::new("cargo");
-        command.args(["deny", "--all-features", "check"]).args(what).current_dir(root);
+        let mut command = program::cargo(root);
+        command.args(["deny", "--all-features", "check"]).args(what);
         command
     };
-    if program::output(Command::new("cargo").args(["deny", "--version"])).is_err() {
+    if program::output(program::cargo(root).args(["deny", "--version"])).is_err() {
         println!("cargo-deny is not installed: licences and sources are checked without it");
         println!("advisories: skipped");
         return by_ourselves(root);
@@ -50,9 +49,9 @@ fn is_unreachable(said: &str) -> bool {
 fn by_ourselves(root: &Path) -> Result<()> {
     let policy = std::fs::read_to_string(root.join(POLICY)).context("cannot read deny.toml")?;
     let allowed = allow_list(&policy)?;
-    let mut metadata = Command::new("cargo");
+    let mut metadata = program::cargo(root);
     metadata.args(["metadata", "--format-version", "1", "--locked", "--all-features"]);
-    let metadata = program::output(metadata.current_dir(root))?;
+    let metadata = program::output(&mut metadata)?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is not JSON")?;
     let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
     let problems: Vec<String> =

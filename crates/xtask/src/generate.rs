@@ -23,7 +23,7 @@ const FILES: &[(&str, &[&str])] = &[
 
 /// Writes the files, or says which of those in the repository are stale.
 pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
-    program::run(Command::new("cargo").args(["build", "--locked", "-p", "cli"]).current_dir(root))?;
+    program::run(program::cargo(root).args(["build", "--locked", "-p", "cli"]))?;
     let vitald = program::beside_us("vitald")?;
     // No setting of this machine may stand in a page.
     let pages = FILES.iter().map(|(name, arguments)| {

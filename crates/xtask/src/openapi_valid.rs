@@ -24,7 +24,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             return Ok(());
         }
     };
-    program::run(Command::new("cargo").args(["build", "--locked", "-p", "cli"]).current_dir(root))?;
+    program::run(program::cargo(root).args(["build", "--locked", "-p", "cli"]))?;
     for arguments in ADDRESSES {
         let mut print = Command::new(program::beside_us("vitald")?);
         let document = program::output(print.arg("openapi").args(arguments))?;

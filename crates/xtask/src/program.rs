@@ -1,9 +1,22 @@
 //! Runs other programs and says in one sentence how one failed. It gives no program a time limit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+
+/// Cargo in the repository, as if started from a shell: build scripts that look at what cargo says
+/// of the crate it runs would otherwise see ours, and build anew each time they see another.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    let ours =
+        |name: &String| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(ours) {
+        cargo.env_remove(name);
+    }
+    cargo.current_dir(root);
+    cargo
+}
 
 /// Runs `command` on our own terminal; an error when it does not succeed.
 pub(crate) fn run(command: &mut Command) -> Result<()> {

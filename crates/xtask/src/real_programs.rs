@@ -33,7 +33,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             return Ok(());
         }
     };
-    program::run(Command::new("cargo").args(["build", "--locked", "-p", "cli"]).current_dir(root))?;
+    program::run(program::cargo(root).args(["build", "--locked", "-p", "cli"]))?;
     let demo = Demo::start(&folder)?;
     let account = folder.path().join("demo.json");
     File::create_new(&account)?.write_all(demo.account.as_bytes())?;

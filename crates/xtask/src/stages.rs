@@ -54,8 +54,8 @@ fn checks(done: &mut Stages, root: &Path, no_lint: bool, cargo_test: &[OsString]
 }
 
 fn cargo(root: &Path, arguments: &str) -> Command {
-    let mut command = Command::new("cargo");
-    command.args(arguments.split(' ')).current_dir(root);
+    let mut command = program::cargo(root);
+    command.args(arguments.split(' '));
     command
 }
 
