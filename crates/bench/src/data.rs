@@ -20,7 +20,12 @@ const SLICE: usize = 500;
 pub(crate) fn environment(folder: &Path) -> Result<Environment> {
     let keyring = Keyring::open(&folder.join("vitald.key"), &SystemEntropy)?;
     let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
-    Ok(Environment { clock, entropy, keyring: Arc::new(keyring) })
+    Ok(Environment {
+        clock,
+        entropy,
+        keyring: Arc::new(keyring),
+        profile: domain::Profile::default(),
+    })
 }
 
 pub(crate) fn open(target: &Target, folder: &Path) -> Result<Db> {
@@ -95,6 +100,7 @@ pub(crate) fn token(db: &Db, user: UserId) -> Result<String> {
         let application = admin::NewApplication {
             name: "bench".to_owned(),
             redirect_uris: vec!["http://127.0.0.1/".to_owned()],
+            ..admin::NewApplication::default()
         };
         let client = admin::create_application(tx, &application)?;
         admin::issue_token(tx, &client.client_id, &user.to_string(), None)

@@ -7,7 +7,7 @@ use crate::figure::{Figure, Machine, RUNS, Runs, Target as Promise, median};
 use crate::{data, process};
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use server::Config;
+use server::{Config, Rules};
 use simulator::Reading;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -223,7 +223,13 @@ impl Serve {
         let environment = data::environment(&self.folder)?;
         let db = data::open(&target, &self.folder)?;
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = Config { listen, scale_listen: None, metrics_listen: None, public_url: None };
+        let config = Config {
+            listen,
+            scale_listen: None,
+            metrics_listen: None,
+            public_url: None,
+            rules: Rules { requests_per_minute: 0, ..Rules::default() },
+        };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let running = match self.constant {

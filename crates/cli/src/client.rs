@@ -48,7 +48,11 @@ impl Client {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         match self {
             Self::Create(Create { name, redirect_uris }) => {
-                let new = admin::NewApplication { name: name.clone(), redirect_uris };
+                let new = admin::NewApplication {
+                    name: name.clone(),
+                    redirect_uris,
+                    ..Default::default()
+                };
                 let made =
                     location.run(Access::Write, move |tx| admin::create_application(tx, &new))?;
                 let (client_id, client_secret) = (made.client_id, made.client_secret);

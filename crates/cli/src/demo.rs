@@ -12,7 +12,7 @@ use domain::person::Gender;
 use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UnixTime, UserId};
 use serde::Serialize;
 use server::entropy::SystemEntropy;
-use server::{Bound, Config, Local, Running, password};
+use server::{Bound, Config, Local, Rules, Running, password};
 use simulator::{Persona, Reading, Value};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -73,6 +73,8 @@ impl Demo {
             scale_listen: None,
             metrics_listen: None,
             public_url: None,
+            // A sandbox: as many calls as anybody likes.
+            rules: Rules { requests_per_minute: 0, ..Rules::default() },
         };
         let runtime = runtime()?;
         let bound = runtime.block_on(Bound::new(&config))?;
@@ -156,7 +158,10 @@ fn demo_application(tx: &mut Tx<'_>, redirect_uris: &[String]) -> domain::Result
         return Ok(client);
     }
     let (name, redirect_uris) = (APPLICATION.to_owned(), redirect_uris.to_vec());
-    admin::create_application(tx, &admin::NewApplication { name, redirect_uris })
+    admin::create_application(
+        tx,
+        &admin::NewApplication { name, redirect_uris, ..Default::default() },
+    )
 }
 
 /// The demo person of this store; at a later start only the password is new.

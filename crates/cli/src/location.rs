@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use domain::Profile;
 use server::clock::SystemClock;
 use server::config::{Loaded, Origin, Secret, Settings, key_file, target};
 use server::entropy::SystemEntropy;
@@ -23,19 +24,23 @@ pub(crate) struct Location {
     pub(crate) database: Option<Secret>,
     #[arg(skip)]
     limits: Limits,
+    #[arg(skip)]
+    profile: Profile,
 }
 
 impl Location {
     /// What flags, environment and file say together.
     pub(crate) fn of(loaded: &Loaded) -> Self {
-        let Settings { data, database, .. } = loaded.settings.clone();
+        let Settings { data, database, profile, .. } = loaded.settings.clone();
         let is_said = loaded.origin("data") != Origin::Default;
-        Self { data: is_said.then_some(data), database, limits: loaded.settings.limits() }
+        let limits = loaded.settings.limits();
+        Self { data: is_said.then_some(data), database, limits, profile }
     }
 
     /// The embedded store of a folder.
     pub(crate) fn embedded(data: PathBuf) -> Self {
-        Self { data: Some(data), database: None, limits: Limits::default() }
+        let (limits, profile) = (Limits::default(), Profile::default());
+        Self { data: Some(data), database: None, limits, profile }
     }
 
     fn folder(&self) -> &Path {
@@ -57,7 +62,8 @@ impl Location {
         make_private(self.folder())?;
         let keyring = Keyring::open(&self.key(), &SystemEntropy)?;
         let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
-        Ok(Environment { clock, entropy, keyring: Arc::new(keyring) })
+        let profile = self.profile;
+        Ok(Environment { clock, entropy, keyring: Arc::new(keyring), profile })
     }
 
     /// Looks at what is there, and changes nothing.

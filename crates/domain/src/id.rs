@@ -25,6 +25,10 @@ number! {
     UserId
 }
 number! {
+    /// An organization (`organization_id` on the wire): below 2^31.
+    OrganizationId
+}
+number! {
     /// A device inside the store. On the wire a device is its `deviceid`, 40 hex digits.
     DeviceId
 }

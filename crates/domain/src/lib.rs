@@ -4,11 +4,13 @@
 
 pub mod attribution;
 pub mod device;
+mod entitlement;
 mod entropy;
 mod error;
 mod id;
 pub mod measure;
 pub mod person;
+mod profile;
 pub mod redirect;
 mod scope;
 pub mod signature;
@@ -16,9 +18,11 @@ pub mod status;
 mod time;
 pub mod token;
 
+pub use entitlement::Entitlement;
 pub use entropy::{Entropy, EntropyExt, SeededEntropy};
 pub use error::{Error, Failure, Refusal, Result};
-pub use id::{DeviceId, GroupId, UserId};
+pub use id::{DeviceId, GroupId, OrganizationId, UserId};
+pub use profile::Profile;
 pub use scope::{Scope, ScopeSet};
 pub use status::Status;
 pub use time::{Clock, DAY_SECONDS, ManualClock, UnixTime};

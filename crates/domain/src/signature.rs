@@ -9,6 +9,12 @@ use sha2::Sha256;
 /// The action whose third signed value is a time, because its caller has no nonce yet.
 pub const GET_NONCE: &str = "getnonce";
 
+/// A nonce is good for half an hour.
+pub const NONCE_SECONDS: i64 = 1_800;
+/// How far the time a caller signs may be from the server's: clocks differ, and a signature that
+/// was overheard must not be good for ever. No source says a number.
+pub const TIMESTAMP_SECONDS: i64 = 600;
+
 /// The three values a signature covers. Joined by commas, in the alphabetical order of the names of
 /// their parameters, they are the signed text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

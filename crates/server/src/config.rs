@@ -11,6 +11,8 @@ pub use error::ConfigError;
 pub use layers::{Loaded, Origin, Sources};
 pub use reference::{Setting, example, reference, settings};
 
+use crate::Rules;
+use domain::Profile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -64,6 +66,26 @@ pub struct Settings {
         )
     )]
     pub public_url: Option<url::Url>,
+    /// The rules of OAuth: `compatible`, as the real service has them, or `strict`, as RFC 9700
+    /// asks (redirect addresses letter for letter, PKCE, `iss`, and a refresh token that comes
+    /// twice ends its grant; applications whose addresses are not https on a public name have 10
+    /// people).
+    #[schemars(with = "String", extend("x-expected" = "compatible or strict"))]
+    pub profile: Profile,
+    /// Calls an application may make in a minute, unless it has a number of its own; further ones
+    /// are answered status 601. 0: as many as it likes.
+    #[schemars(range(max = 1_000_000))]
+    pub requests_per_minute: u32,
+    /// Answer the same call with the same arguments status 601 within ten seconds, as the real
+    /// service does.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub duplicate_guard: bool,
+    /// Whether anybody who reaches the pages can make an account.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub sign_up: bool,
+    /// Whether everybody with an account can register applications.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub developers: bool,
     /// What is logged to standard error.
     #[schemars(extend(
         "x-expected" = "error, warn, info, debug or trace, or per module: info,store=debug"
@@ -94,6 +116,11 @@ impl Default for Settings {
             scale_listen: None,
             metrics_listen: None,
             public_url: None,
+            profile: Profile::Compatible,
+            requests_per_minute: 120,
+            duplicate_guard: false,
+            sign_up: true,
+            developers: true,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: 8,
@@ -111,6 +138,12 @@ impl Settings {
             scale_listen: self.scale_listen,
             metrics_listen: self.metrics_listen,
             public_url: self.public_url.clone(),
+            rules: Rules {
+                requests_per_minute: self.requests_per_minute,
+                duplicate_guard: self.duplicate_guard,
+                sign_up: self.sign_up,
+                developers: self.developers,
+            },
         }
     }
 

@@ -12,6 +12,7 @@ mod figures;
 mod gateway;
 mod health;
 mod incoming;
+mod inspector;
 pub mod password;
 mod rpc;
 mod serve;
@@ -20,4 +21,4 @@ pub mod tls;
 mod trace;
 mod web;
 
-pub use serve::{Bound, Config, Local, Running, start, start_constant};
+pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant};

@@ -3,6 +3,7 @@
 
 use crate::buffers::Buffers;
 use crate::figures::{Figures, UPKEEP};
+use crate::inspector::Inspector;
 use crate::password::Verifier;
 use crate::web::{self, App, Parts};
 use axum::Router;
@@ -47,6 +48,27 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// The address people and programs know the server by.
     pub public_url: Option<url::Url>,
+    /// What callers and people may do.
+    pub rules: Rules,
+}
+
+/// What callers and people may do; the settings say what each means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Calls of an application in a minute that has no number of its own; 0: as many as it likes.
+    pub requests_per_minute: u32,
+    /// Whether the same call within ten seconds is refused.
+    pub duplicate_guard: bool,
+    /// Whether anybody can make an account.
+    pub sign_up: bool,
+    /// Whether everybody with an account can register applications.
+    pub developers: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        crate::config::Settings::default().serving().rules
+    }
 }
 
 /// A server that listens.
@@ -77,6 +99,7 @@ pub struct Bound {
     scales: Option<Listener>,
     metrics: Option<Listener>,
     public_url: Option<url::Url>,
+    rules: Rules,
 }
 
 impl Bound {
@@ -87,6 +110,7 @@ impl Bound {
             scales: Listener::bind_some(config.scale_listen, "scales").await?,
             metrics: Listener::bind_some(config.metrics_listen, "metrics").await?,
             public_url: config.public_url.clone(),
+            rules: config.rules,
         })
     }
 
@@ -101,7 +125,7 @@ impl Bound {
         environment: &Environment,
         routes: impl FnOnce(App) -> Router,
     ) -> io::Result<Running> {
-        let Self { main, scales, metrics, public_url } = self;
+        let Self { main, scales, metrics, public_url, rules } = self;
         let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
         let (stop, stopped) = watch::channel(false);
         let app = App::new(Parts {
@@ -110,6 +134,8 @@ impl Bound {
             buffers: Buffers::default(),
             entropy: Arc::clone(&environment.entropy),
             public_url,
+            rules,
+            inspector: Inspector::default(),
             figures: figures.transpose().map_err(io::Error::other)?,
             stopped: stopped.clone(),
         });

@@ -2,7 +2,9 @@
 
 use crate::buffers::Buffers;
 use crate::figures::{self, Figures};
+use crate::inspector::Inspector;
 use crate::password::Verifier;
+use crate::serve::Rules;
 use crate::trace::Traced;
 use crate::{authorize, docs, gateway, health, incoming, rpc, trace};
 use axum::Router;
@@ -29,6 +31,10 @@ pub(crate) struct Parts {
     pub(crate) buffers: Buffers,
     /// The address people and programs know the server by, if it was said.
     pub(crate) public_url: Option<url::Url>,
+    /// What callers and people may do.
+    pub(crate) rules: Rules,
+    /// Why calls were refused.
+    pub(crate) inspector: Inspector,
     /// The numbers, if somebody may ask for them.
     pub(crate) figures: Option<Figures>,
     /// Whether the server takes no further requests.

@@ -7,7 +7,7 @@ use crate::secrets::{KeyError, Keyring};
 use crate::tx::Tx;
 use crate::{Migration, postgres, sqlite};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use domain::{Clock, Entropy, Error, Failure, Result};
+use domain::{Clock, Entropy, Error, Failure, Profile, Result};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -42,6 +42,8 @@ pub struct Environment {
     pub entropy: Arc<dyn Entropy>,
     /// The key client secrets are sealed with.
     pub keyring: Arc<Keyring>,
+    /// The rules of OAuth that are kept.
+    pub profile: Profile,
 }
 
 /// Named maxima of the store.

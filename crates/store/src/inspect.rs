@@ -78,7 +78,7 @@ pub fn inspect(
     let is_given = key.is_some();
     // Without a key nothing sealed is opened: any will do to look at the rest.
     let keyring = key.unwrap_or_else(|| Arc::new(Keyring::unkept(&*entropy)));
-    let environment = Environment { clock, entropy, keyring };
+    let environment = Environment { clock, entropy, keyring, profile: domain::Profile::default() };
     match target {
         Target::Sqlite(path) => of_sqlite(path, &environment, is_given),
         Target::Postgres(address) => postgres::inspect(address, &environment, is_given),

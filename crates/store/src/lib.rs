@@ -13,6 +13,8 @@ mod job;
 pub mod measure;
 mod meter;
 mod migrate;
+pub mod nonce;
+pub mod organization;
 pub mod person;
 mod postgres;
 pub mod secrets;

@@ -23,12 +23,32 @@ pub struct Person {
     pub gender: Option<Gender>,
     /// Whether `mode=demo` logs everybody in as this person.
     pub is_demo: bool,
+    /// The application that made the account and owns it, if one did.
+    pub owner: Option<String>,
+    /// How the person likes to be shown things.
+    pub taste: Taste,
     /// When the account was made.
     pub created: i64,
     /// How many changes the person's data has seen.
     pub change_seq: i64,
     /// The stamp of the last of them.
     pub modified: i64,
+}
+
+/// How a person likes to be shown things; what was never said is none. The numbers of units are the
+/// reference's (`unit_pref` of user activate).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taste {
+    /// A language tag such as `en_US`.
+    pub language: Option<String>,
+    /// Of weights: 1 kilogram, 2 pound, 14 stone and pound.
+    pub unit_weight: Option<i64>,
+    /// Of heights: 6 metre, 7 inch.
+    pub unit_height: Option<i64>,
+    /// Of distances: 6 kilometre, 8 yard.
+    pub unit_distance: Option<i64>,
+    /// Of temperatures: 11 degrees Celsius, 13 degrees Fahrenheit.
+    pub unit_temperature: Option<i64>,
 }
 
 /// A person to be made.
@@ -65,7 +85,8 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select user_id, email, short_name, time_zone, birth_date, gender, is_demo, created, \
-             change_seq, modified from person ",
+             change_seq, modified, owner_client_id, language, unit_weight, unit_height, \
+             unit_distance, unit_temperature from person ",
             $rest
         )
     };
@@ -88,6 +109,14 @@ fn read(row: &Row<'_>) -> Result<Person> {
         created: row.int(7)?,
         change_seq: row.int(8)?,
         modified: row.int(9)?,
+        owner: row.text_or_null(10)?,
+        taste: Taste {
+            language: row.text_or_null(11)?,
+            unit_weight: row.int_or_null(12)?,
+            unit_height: row.int_or_null(13)?,
+            unit_distance: row.int_or_null(14)?,
+            unit_temperature: row.int_or_null(15)?,
+        },
     })
 }
 
@@ -164,6 +193,35 @@ pub fn password_of(tx: &mut Tx<'_>, email: &str) -> Result<Option<(UserId, Strin
 pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str) -> Result<()> {
     let sql = "update person set password = $2 where user_id = $1";
     tx.exec(sql, values![id.0, password_hash]).map(|_| ())
+}
+
+/// Says which application owns a person's account, or that none does.
+pub fn set_owner(tx: &mut Tx<'_>, id: UserId, client_id: Option<&str>) -> Result<()> {
+    let sql = "update person set owner_client_id = $2 where user_id = $1";
+    tx.exec(sql, values![id.0, client_id]).map(|_| ())
+}
+
+/// Sets who a person is besides the address they log in with.
+pub fn set_profile(tx: &mut Tx<'_>, person: &Person) -> Result<()> {
+    let birth_date = person.birth_date.map(|day| day.to_string());
+    tx.exec(
+        "update person set short_name = $2, time_zone = $3, birth_date = $4, gender = $5, \
+         language = $6, unit_weight = $7, unit_height = $8, unit_distance = $9, \
+         unit_temperature = $10 where user_id = $1",
+        values![
+            person.id.0,
+            person.short_name.as_str(),
+            person.time_zone.as_str(),
+            birth_date.as_deref(),
+            person.gender.map(Gender::code),
+            person.taste.language.as_deref(),
+            person.taste.unit_weight,
+            person.taste.unit_height,
+            person.taste.unit_distance,
+            person.taste.unit_temperature,
+        ],
+    )
+    .map(|_| ())
 }
 
 /// The person `mode=demo` logs in, if this server has one.

@@ -25,7 +25,7 @@ fn place() -> (TempDir, std::path::PathBuf, Environment) {
     let keyring = secrets::Keyring::open(&folder.path().join("key"), &*entropy).expect("a key");
     let (clock, keyring) = (Arc::new(ManualClock::new(1_700_000_000)), Arc::new(keyring));
     let file = folder.path().join("vitald.db");
-    (folder, file, Environment { clock, entropy, keyring })
+    (folder, file, Environment { clock, entropy, keyring, profile: domain::Profile::default() })
 }
 
 fn open(limits: Limits) -> (Db, TempDir) {

@@ -97,6 +97,9 @@ impl Row<'_> {
     pub(crate) fn blob(&self, column: usize) -> Result<Vec<u8>> {
         self.get(column)
     }
+    pub(crate) fn blob_or_null(&self, column: usize) -> Result<Option<Vec<u8>>> {
+        self.get(column)
+    }
     /// A blob as it lies in the row: for what is taken apart on the spot.
     pub(crate) fn blob_in_place(&self, column: usize) -> Result<&[u8]> {
         match self {
@@ -164,6 +167,11 @@ impl<'c> Tx<'c> {
     /// The random source.
     pub fn entropy(&self) -> &dyn Entropy {
         &*self.environment.entropy
+    }
+
+    /// The rules of OAuth that are kept.
+    pub fn profile(&self) -> domain::Profile {
+        self.environment.profile
     }
 
     pub(crate) fn keyring(&self) -> &crate::secrets::Keyring {

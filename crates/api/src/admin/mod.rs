@@ -8,7 +8,11 @@ mod goals;
 mod token;
 
 pub use account::{Account, NewAccount, Summary, create_account, find_account, list_accounts};
-pub use application::{NewApplication, create_application, list_applications};
+pub use application::{
+    ENVIRONMENTS, NewApplication, OVERLAP_SECONDS, change_application, create_application,
+    create_organization, entitle_organization, find_application, list_applications,
+    list_organizations, own_account, redirect_uris, rotate_secret,
+};
 pub use device::{
     DeviceSummary, NewDevice, claim_weighing, list_devices, list_weighings, register_device,
 };

@@ -189,7 +189,8 @@ fn an_application_that_cannot_be_is_refused_by_name() {
     let app = App::new();
     let makes = |name: &str, uris: &[&str]| {
         let redirect_uris = uris.iter().map(|uri| (*uri).to_owned()).collect();
-        let new = NewApplication { name: name.to_owned(), redirect_uris };
+        let new =
+            NewApplication { name: name.to_owned(), redirect_uris, ..NewApplication::default() };
         app.tries(move |tx| admin::create_application(tx, &new).map(|made| made.client_id))
     };
     let good = "https://app.example/cb";

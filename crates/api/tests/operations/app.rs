@@ -63,7 +63,12 @@ impl App {
         let folder = tempfile::tempdir().unwrap();
         let (clock, entropy) = (Arc::new(ManualClock::new(NOW)), Arc::new(SeededEntropy::new(7)));
         let keyring = Arc::new(Keyring::open(&folder.path().join("key"), &*entropy).unwrap());
-        let environment = Environment { clock: clock.clone(), entropy, keyring };
+        let environment = Environment {
+            clock: clock.clone(),
+            entropy,
+            keyring,
+            profile: domain::Profile::default(),
+        };
         // However busy the machine is, no test is about the limit of time.
         let limits =
             Limits { connections: 2, work: Duration::from_secs(3_600), ..Limits::default() };
@@ -192,7 +197,10 @@ fn refused(error: &Error) -> Vec<u8> {
 fn register(db: &Db, name: &'static str) -> Program {
     let work = move |tx: &mut Tx<'_>| {
         let (name, redirect_uris) = (name.to_owned(), vec![CALLBACK.to_owned()]);
-        admin::create_application(tx, &NewApplication { name, redirect_uris })
+        admin::create_application(
+            tx,
+            &NewApplication { name, redirect_uris, ..NewApplication::default() },
+        )
     };
     let made = db.run_blocking(Access::Write, work).unwrap();
     Program { id: made.client_id, secret: made.client_secret }

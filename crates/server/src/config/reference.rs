@@ -21,6 +21,8 @@ pub struct Setting {
     /// Whether it is shown nowhere.
     pub is_secret: bool,
     range: Option<(i64, i64)>,
+    /// Whether it is true or false.
+    is_flag: bool,
     /// What it could be, as it stands in a file: the default if there is one.
     sample: Json,
 }
@@ -35,6 +37,7 @@ pub fn settings() -> Vec<Setting> {
 impl Setting {
     fn of(name: &str, property: &Json) -> Self {
         let number = |key: &str| property[key].as_i64();
+        // An unsigned number begins at 0 by its type.
         let range = number("minimum").zip(number("maximum"));
         let text = |key: &str| property[key].as_str().map(str::to_owned);
         let expected = text("x-expected").unwrap_or_else(|| match range {
@@ -49,6 +52,7 @@ impl Setting {
             expected,
             is_secret: property["x-secret"] == true,
             range,
+            is_flag: property["type"] == "boolean",
             sample: match &property["default"] {
                 Json::Null => property["x-example"].clone(),
                 default => default.clone(),
@@ -59,13 +63,16 @@ impl Setting {
     /// A value that arrives as text.
     pub(super) fn read(&self, text: &str) -> Json {
         let number = self.range.and_then(|_| text.trim().parse::<i64>().ok());
-        number.map_or_else(|| Json::from(text), Json::from)
+        let flag = text.trim().parse::<bool>().ok().filter(|_| self.is_flag);
+        let value = number.map(Json::from).or(flag.map(Json::from));
+        value.unwrap_or_else(|| Json::from(text))
     }
 
     /// Whether the value has the kind and the size it must have; its form is judged by the struct.
     pub(super) fn allows(&self, value: &Json) -> bool {
         match self.range {
             Some((least, most)) => value.as_i64().is_some_and(|n| (least..=most).contains(&n)),
+            None if self.is_flag => value.is_boolean(),
             None => value.is_string(),
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::answer::Answer;
 use crate::schema::Schema;
-use domain::{ManualClock, SeededEntropy};
+use domain::{ManualClock, Profile, SeededEntropy};
 use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::redirect::Policy;
-use server::{Config, Running};
+use server::{Config, Rules, Running};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,13 +30,30 @@ pub(crate) enum Engine {
 }
 
 /// How a server is to be.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Setup {
     pub(crate) engine: Engine,
     pub(crate) seed: u64,
     pub(crate) public_url: Option<&'static str>,
     pub(crate) has_scale_listener: bool,
     pub(crate) has_metrics_listener: bool,
+    pub(crate) rules: Rules,
+    pub(crate) profile: Profile,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            engine: Engine::default(),
+            seed: 0,
+            public_url: None,
+            has_scale_listener: false,
+            has_metrics_listener: false,
+            // As many calls as the test likes.
+            rules: Rules { requests_per_minute: 0, ..Rules::default() },
+            profile: Profile::default(),
+        }
+    }
 }
 
 /// A server under test. It can be stopped and begun again on the same data.
@@ -78,13 +95,19 @@ impl App {
         let (clock, entropy) =
             (Arc::new(ManualClock::new(NOW)), Arc::new(SeededEntropy::new(setup.seed)));
         let keyring = Keyring::open(&folder.path().join("vitald.key"), &*entropy).expect("a key");
-        let environment = Environment { clock: clock.clone(), entropy, keyring: Arc::new(keyring) };
+        let environment = Environment {
+            clock: clock.clone(),
+            entropy,
+            keyring: Arc::new(keyring),
+            profile: setup.profile,
+        };
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let config = Config {
             listen: anywhere,
             scale_listen: setup.has_scale_listener.then_some(anywhere),
             metrics_listen: setup.has_metrics_listener.then_some(anywhere),
             public_url: setup.public_url.map(|url| url.parse().expect("an address")),
+            rules: setup.rules,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -77,7 +77,7 @@ impl App {
 
     pub(crate) fn client_named(&self, name: &str, redirect_uri: &str) -> Program<'_> {
         let (name, redirect_uris) = (name.to_owned(), vec![redirect_uri.to_owned()]);
-        let new = admin::NewApplication { name, redirect_uris };
+        let new = admin::NewApplication { name, redirect_uris, ..Default::default() };
         let made = self.administers(move |tx| admin::create_application(tx, &new));
         Program { app: self, id: made.client_id, secret: made.client_secret }
     }

@@ -4,7 +4,7 @@ use crate::codes::scopes;
 use crate::harness::{Harness, NOON, Works as _};
 use crate::samples::account;
 use std::path::Path;
-use store::application::{self, Application, Credentials};
+use store::application::{self, About, Application, Credentials};
 use store::device::Report;
 use store::{Db, code, device, session, token};
 
@@ -20,7 +20,7 @@ on_both!(
 fn make(db: &Db, name: &'static str) -> Credentials {
     let addresses = ["https://b.example/", "https://a.example/", "https://b.example/"];
     let addresses = addresses.map(str::to_owned);
-    db.write(move |tx| application::create(tx, name, &addresses))
+    db.write(move |tx| application::create(tx, name, &addresses, &About::default()))
 }
 
 fn has_secret(db: &Db, id: &str, secret: &str) -> bool {
@@ -36,6 +36,7 @@ fn an_application_is_kept_with_its_addresses(h: &Harness) {
         name: "one".to_owned(),
         redirect_uris: vec!["https://a.example/".to_owned(), "https://b.example/".to_owned()],
         created: NOON,
+        about: About::default(),
     };
     let db = h.reopen(db);
     let id = made.client_id.clone();

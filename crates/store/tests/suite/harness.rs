@@ -123,7 +123,12 @@ impl Harness {
     fn environment(&self, key: &str) -> Environment {
         let keyring = Keyring::open(&self.folder.path().join(key), &*self.entropy);
         let keyring = Arc::new(keyring.expect("a key"));
-        Environment { clock: self.clock.clone(), entropy: self.entropy.clone(), keyring }
+        Environment {
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            keyring,
+            profile: domain::Profile::default(),
+        }
     }
 
     /// The folder with the files of SQLite.

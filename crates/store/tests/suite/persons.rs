@@ -69,6 +69,8 @@ fn everything_about_a_person_survives_a_restart(h: &Harness) {
         birth_date: new.birth_date,
         gender: new.gender,
         is_demo: false,
+        owner: None,
+        taste: store_person::Taste::default(),
         created: NOON,
         change_seq: 0,
         modified: NOON,
