@@ -135,6 +135,7 @@ impl Bound {
             entropy: Arc::clone(&environment.entropy),
             public_url,
             rules,
+            profile: environment.profile,
             inspector: Inspector::default(),
             figures: figures.transpose().map_err(io::Error::other)?,
             stopped: stopped.clone(),

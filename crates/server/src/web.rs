@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, Request, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use domain::Entropy;
+use domain::{Entropy, Profile};
 use std::ops::Deref;
 use std::sync::Arc;
 use store::Db;
@@ -33,6 +33,8 @@ pub(crate) struct Parts {
     pub(crate) public_url: Option<url::Url>,
     /// What callers and people may do.
     pub(crate) rules: Rules,
+    /// The rules of OAuth that are kept.
+    pub(crate) profile: Profile,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
     /// The numbers, if somebody may ask for them.
@@ -51,6 +53,12 @@ impl Deref for App {
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// What applications are told the server is called (RFC 9207), in the strict profile.
+    pub(crate) fn issuer(&self) -> Option<String> {
+        let url = self.public_url.as_ref().filter(|_| self.profile.is_strict());
+        url.map(|url| url.as_str().trim_end_matches('/').to_owned())
     }
 
     /// Whether browsers reach the server over https.
