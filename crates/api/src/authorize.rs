@@ -136,9 +136,8 @@ impl Ask {
         let mut registered = application.redirect_uris.iter();
         let asked = self.redirect_uri.as_str();
         // Letter for letter, as RFC 9700 §2.1 asks; it must be an address all the same.
-        let is_allowed = |one: &String| {
-            redirect::allows(one, asked) && (!is_strict || one.as_str() == asked)
-        };
+        let is_allowed =
+            |one: &String| redirect::allows(one, asked) && (!is_strict || one.as_str() == asked);
         let problem = match is_strict {
             _ if registered.any(is_allowed) => return None,
             false => {

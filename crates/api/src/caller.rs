@@ -269,7 +269,10 @@ impl Caller for GrantHolder {
                 let (code, redirect_uri) =
                     (request.required("code")?, request.required("redirect_uri")?);
                 let verifier = request.text("code_verifier")?;
-                code::redeem(tx, &code::Presented { code, client_id: &client, redirect_uri, verifier })?
+                code::redeem(
+                    tx,
+                    &code::Presented { code, client_id: &client, redirect_uri, verifier },
+                )?
             }
             "refresh_token" => token::refresh(tx, request.required("refresh_token")?, &client)?,
             _ => {

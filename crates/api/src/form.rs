@@ -16,8 +16,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Parameters that prove who calls.
-const CREDENTIALS: [&str; 5] =
-    ["access_token", "client_secret", "nonce", "timestamp", "signature"];
+const CREDENTIALS: [&str; 5] = ["access_token", "client_secret", "nonce", "timestamp", "signature"];
 
 /// A request has at most this many parameters.
 pub const FIELDS_MAX: usize = 1_000;

@@ -13,12 +13,14 @@ mod gateway;
 mod health;
 mod incoming;
 mod inspector;
+mod limits;
 pub mod password;
 mod rpc;
 mod serve;
 mod session;
 pub mod tls;
 mod trace;
+mod visit;
 mod web;
 
 pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant};

@@ -3,6 +3,7 @@
 use crate::buffers::Buffers;
 use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
+use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::serve::Rules;
 use crate::trace::Traced;
@@ -13,7 +14,7 @@ use axum::http::{HeaderValue, Request, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use domain::{Entropy, Profile};
+use domain::{Clock, Entropy, Profile};
 use std::ops::Deref;
 use std::sync::Arc;
 use store::Db;
@@ -26,6 +27,7 @@ pub(crate) struct App(Arc<Parts>);
 /// The parts of [`App`].
 pub(crate) struct Parts {
     pub(crate) db: Db,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) verifier: Verifier,
     pub(crate) buffers: Buffers,
@@ -35,6 +37,8 @@ pub(crate) struct Parts {
     pub(crate) rules: Rules,
     /// The rules of OAuth that are kept.
     pub(crate) profile: Profile,
+    /// How much applications may ask.
+    pub(crate) limits: Limits,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
     /// The numbers, if somebody may ask for them.

@@ -105,12 +105,7 @@ pub struct Member {
 }
 
 /// People of an application in the order of their ids, after `after`.
-pub fn members(
-    tx: &mut Tx<'_>,
-    client_id: &str,
-    after: UserId,
-    limit: i64,
-) -> Result<Vec<Member>> {
+pub fn members(tx: &mut Tx<'_>, client_id: &str, after: UserId, limit: i64) -> Result<Vec<Member>> {
     tx.rows(
         "select p.user_id, p.email, p.owner_client_id from person p \
          where p.user_id > $2 and (p.owner_client_id = $1 or p.user_id in \

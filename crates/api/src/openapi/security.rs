@@ -15,7 +15,9 @@ pub(super) const fn scope(proof: Proof) -> Option<Scope> {
 }
 
 /// The parameters by which a signed call proves who calls: name, meaning, and one to be seen.
-pub(super) const fn credentials(proof: Proof) -> &'static [(&'static str, &'static str, &'static str)] {
+pub(super) const fn credentials(
+    proof: Proof,
+) -> &'static [(&'static str, &'static str, &'static str)] {
     match proof {
         Proof::Bearer(_) | Proof::SecretOrSigned => &[],
         Proof::Signed(_) => &[CLIENT_ID, NONCE, SIGNATURE],
