@@ -61,6 +61,10 @@ pub(crate) struct Create {
     /// Let everybody who asks for mode=demo in as this person.
     #[arg(long)]
     demo: bool,
+    /// The application whose account it is, as if it had made it: it can have codes for it at any
+    /// time.
+    #[arg(long, value_name = "CLIENT_ID")]
+    owned_by: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -152,7 +156,14 @@ impl Create {
             told_at: None,
             is_demo: self.demo,
         };
-        let person = location.run(Access::Write, move |tx| admin::create_account(tx, &new))?;
+        let owner = self.owned_by;
+        let person = location.run(Access::Write, move |tx| {
+            let made = admin::create_account(tx, &new)?;
+            if let Some(client_id) = &owner {
+                admin::own_account(tx, &made.id.to_string(), client_id)?;
+            }
+            Ok(made)
+        })?;
         output.one(&Created {
             userid: person.id,
             email: person.email,
