@@ -50,7 +50,8 @@ pub(crate) struct Change {
     /// What the consent page calls it.
     #[arg(long)]
     name: Option<String>,
-    /// Where it may have people sent back to, instead of where it could. May be given several times.
+    /// Where it may have people sent back to, instead of where it could. May be given several
+    /// times.
     #[arg(long = "redirect-uri", value_name = "URL")]
     redirect_uris: Vec<String>,
     #[command(flatten)]

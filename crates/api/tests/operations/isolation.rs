@@ -1,6 +1,6 @@
-//! Whose data is this? Every parameter of every built operation that names something, with the id of
-//! something that is somebody else's: answered exactly as an id of nothing. What names something is
-//! read from the table's schemas, so a new operation is covered as soon as it stands there.
+//! Whose data is this? Every parameter of every built operation that names something, with the id
+//! of something that is somebody else's: answered exactly as an id of nothing. What names something
+//! is read from the table's schemas, so a new operation is covered as soon as it stands there.
 
 use crate::app::{App, status};
 use crate::parameters::{Case, parameters};
@@ -60,8 +60,7 @@ fn what_is_somebody_elses_is_answered_like_what_is_nothing() {
         for name in names.filter(|name| name != "client_id") {
             let case = Case::of(&app, entry, built);
             let (foreign, unknown) = others.id(action, &name);
-            let [theirs, nothing] =
-                [foreign, unknown].map(|id| case.with(&name, &id.to_string()));
+            let [theirs, nothing] = [foreign, unknown].map(|id| case.with(&name, &id.to_string()));
             assert_ne!(status(&theirs), 0, "{action} {name}");
             assert_eq!(theirs, nothing, "{action} {name}");
             count += 1;
