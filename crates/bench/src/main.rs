@@ -14,6 +14,7 @@ mod footprint;
 mod ingest;
 mod page;
 mod process;
+mod series;
 mod size;
 
 use anyhow::{Result, bail};
@@ -88,6 +89,17 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 6] {
-    [page::SQLITE, page::POSTGRES, size::FIGURE, ingest::FIGURE, footprint::START, footprint::IDLE]
+const fn figures() -> [Figure; 10] {
+    [
+        page::SQLITE,
+        page::POSTGRES,
+        size::FIGURE,
+        ingest::FIGURE,
+        footprint::START,
+        footprint::IDLE,
+        series::HEART_RATE,
+        series::STEPS,
+        series::ECG,
+        series::ACCELEROMETER,
+    ]
 }

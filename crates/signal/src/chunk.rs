@@ -3,9 +3,9 @@
 //!
 //! Version 1, after the version and the checksum: the number of samples, their times, the number of
 //! columns, and for each its number, where it has values, and the values. Times are runs of equal
-//! distances, or their distances packed like values where that is shorter; values are packed by `pco`,
-//! which finds their distribution and takes about what an entropy coder takes (docs/bench.md has the
-//! figures beside other codecs).
+//! distances, or their distances packed like values where that is shorter; values are packed by
+//! `pco`, which finds their distribution and takes about what an entropy coder takes (docs/bench.md
+//! has the figures beside other codecs).
 
 use crate::framing::{
     Damaged, open, put, put_bytes, put_signed, seal, take, take_bytes, take_count, take_signed,
@@ -193,7 +193,8 @@ fn take_times(rest: &mut &[u8], count: usize) -> Result<Vec<i64>, Damaged> {
     if times.len() == count { Ok(times) } else { Err(Damaged::Nonsense) }
 }
 
-/// Runs of values and of gaps in turn, beginning with values; nothing at all where no value is missing.
+/// Runs of values and of gaps in turn, beginning with values; nothing at all where no value is
+/// missing.
 fn put_presence(out: &mut Vec<u8>, values: &[Option<i64>]) {
     let mut runs = Vec::new();
     if values.iter().any(Option::is_none) {

@@ -1,5 +1,5 @@
-//! What stands around every packed thing: a version, a checksum, and integers of as many bytes as they
-//! need. A byte that was changed is noticed before anything is unpacked.
+//! What stands around every packed thing: a version, a checksum, and integers of as many bytes as
+//! they need. A byte that was changed is noticed before anything is unpacked.
 
 /// Bytes that are not what was packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
-//! How series and signals are kept small: chunks of samples over time, near what an entropy coder can
-//! do. It knows nothing of people, devices and storage; what a column means is for others to say.
+//! How series and signals are kept small: chunks of samples over time, near what an entropy coder
+//! can do. It knows nothing of people, devices and storage; what a column means is for others to
+//! say.
 
 pub mod chunk;
 mod framing;
