@@ -16,6 +16,7 @@ mod app;
 mod browser;
 mod client;
 mod concurrency;
+mod device_sync;
 mod docs;
 mod errors;
 mod forgery;

@@ -20,6 +20,7 @@ macro_rules! on_both {
 
 mod applications;
 mod codes;
+mod device_sync;
 mod devices;
 mod goals;
 mod group_changes;
