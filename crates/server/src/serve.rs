@@ -5,6 +5,7 @@ use crate::buffers::Buffers;
 use crate::figures::{Figures, UPKEEP};
 use crate::inspector::Inspector;
 use crate::password::Verifier;
+use crate::throttle::Throttle;
 use crate::web::{self, App, Parts};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -136,6 +137,7 @@ impl Bound {
             public_url,
             rules,
             inspector: Inspector::default(),
+            throttle: Throttle::new(Arc::clone(&environment.clock)),
             figures: figures.transpose().map_err(io::Error::other)?,
             stopped: stopped.clone(),
         });

@@ -49,6 +49,11 @@ fn cookie_value(app: &App, headers: &HeaderMap) -> Option<String> {
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
+/// What the request's cookie holds, whether it lives or not.
+pub(crate) fn presented(app: &App, headers: &HeaderMap) -> Option<String> {
+    cookie_value(app, headers)
+}
+
 /// The `Set-Cookie` of a session that begins, or (without a secret) of one that ends.
 pub(crate) fn set_cookie(app: &App, secret: Option<&str>) -> Option<HeaderValue> {
     let seconds = secret.map_or(0, |_| SESSION_SECONDS);

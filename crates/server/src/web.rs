@@ -5,8 +5,9 @@ use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
 use crate::password::Verifier;
 use crate::serve::Rules;
+use crate::throttle::Throttle;
 use crate::trace::Traced;
-use crate::{authorize, docs, gateway, health, incoming, rpc, trace};
+use crate::{authorize, console, docs, gateway, health, incoming, rpc, trace};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request, header};
@@ -35,6 +36,8 @@ pub(crate) struct Parts {
     pub(crate) rules: Rules,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
+    /// How often passwords were tried.
+    pub(crate) throttle: Throttle,
     /// The numbers, if somebody may ask for them.
     pub(crate) figures: Option<Figures>,
     /// Whether the server takes no further requests.
@@ -75,6 +78,7 @@ fn all() -> Router<App> {
         .route("/readyz", get(health::ready))
         .route("/static/style.css", get(style))
         .merge(authorize::routes())
+        .merge(console::routes())
         .merge(gateway::routes().layer(from_fn(gateway::from_home)))
         .fallback(rpc::answer)
 }

@@ -5,9 +5,9 @@ use domain::{EntropyExt as _, Result, UserId};
 
 /// A session ends this long after the log-in.
 pub const SESSION_SECONDS: i64 = 12 * 3_600;
-/// A session may seem to begin this far ahead: clocks are set back by moments all the time. One
-/// that begins later was begun before the clock was set back, and would last too long.
-const AHEAD_SECONDS_MAX: i64 = 60;
+/// A session may seem to begin this far ahead: the clocks of two nodes are never the same. One that
+/// begins later was begun before the clock was set back, and would last too long.
+pub const AHEAD_SECONDS_MAX: i64 = 300;
 
 /// Begins a session: its secret goes into the cookie.
 pub fn begin(tx: &mut Tx<'_>, user: UserId) -> Result<String> {
