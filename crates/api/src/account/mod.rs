@@ -14,4 +14,4 @@ pub use developer::{APPLICATIONS_MAX, change_own, create_own, find_own, own, peo
 pub use download::{Part, beginning, groups};
 pub use ending::delete;
 pub use opening::{change_password, log_in, sign_up};
-pub use profile::{LANGUAGE_CHARS_MAX, NewProfile, Profile, profile, set_profile};
+pub use profile::{NewProfile, Profile, profile, set_profile};

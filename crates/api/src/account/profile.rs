@@ -10,7 +10,7 @@ use store::person::{Person, Taste};
 use store::{Tx, goal, person};
 
 /// A language tag has at most this many characters (RFC 5646, section 4.4.1).
-pub const LANGUAGE_CHARS_MAX: usize = 35;
+const LANGUAGE_CHARS_MAX: usize = 35;
 /// Nobody alive was born before.
 const BIRTH_YEAR_MIN: i16 = 1900;
 

@@ -2,7 +2,7 @@
 
 use super::page::{Frame, Member, Paged, Problem, Stop, answered, html, refusal_or_stop, refused};
 use crate::web::App;
-use api::account::{self, LANGUAGE_CHARS_MAX, NewProfile, Profile};
+use api::account::{self, NewProfile, Profile};
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
@@ -19,7 +19,6 @@ struct ProfilePage {
     problem: Problem,
     is_saved: bool,
     typed: NewProfile,
-    language_chars_max: usize,
 }
 
 /// What the units of the reference are called. Blank: never said.
@@ -33,8 +32,7 @@ const GENDERS: &[(&str, &str)] = &[("", "not said"), ("0", "man"), ("1", "woman"
 
 impl ProfilePage {
     fn new(member: &Member, typed: NewProfile, problem: Problem, is_saved: bool) -> Self {
-        let (frame, language_chars_max) = (member.frame(), LANGUAGE_CHARS_MAX);
-        Self { frame, problem, is_saved, typed, language_chars_max }
+        Self { frame: member.frame(), problem, is_saved, typed }
     }
 }
 

@@ -11,15 +11,18 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod accounts;
 mod answer;
 mod app;
 mod browser;
 mod client;
 mod concurrency;
+mod developers;
 mod docs;
 mod errors;
 mod forgery;
 mod household;
+mod log_in;
 mod logs;
 mod metrics;
 mod pages;
@@ -33,6 +36,7 @@ mod sessions;
 mod shapes;
 mod stopping;
 mod story;
+mod throttling;
 
 /// Makes a test for either engine of a function that takes an [`app::Engine`].
 macro_rules! on_both_engines {

@@ -21,6 +21,7 @@ macro_rules! on_both {
 mod applications;
 mod codes;
 mod devices;
+mod erasing;
 mod goals;
 mod group_changes;
 mod harness;
