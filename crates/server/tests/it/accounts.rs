@@ -254,8 +254,8 @@ fn a_program_is_stopped_at_once_and_for_good(engine: Engine) {
     for words in ["Weight Diary", "See your devices and goals", "Since 2026-09-21"] {
         assert!(page.text.contains(words), "{words} in {}", page.text);
     }
-    let buttons = forms(&page.text).into_iter();
-    let form = buttons.filter(|form| form.field("client_id") == Some(program.id.as_str())).next();
+    let is_its = |form: &Form| form.field("client_id") == Some(program.id.as_str());
+    let form = forms(&page.text).into_iter().find(is_its);
     let sent = browser.submits(&form.expect("a button"));
     assert_eq!((sent.http, sent.header("location")), (303, "/account/applications"));
     for tokens in [&tokens, &more] {
