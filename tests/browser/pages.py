@@ -1,8 +1,7 @@
 """Drives the pages of a running vitald in Chromium, as somebody without a mouse would see them.
 
-Sign-up, log-in, consent, revocation, the developer dashboard and the end of an account, with
-scripts switched off: the pages must not need any. Nothing is looked at that the tests of the server
-see better; this is about what only a real browser does.
+Sign-up, log-in, consent, revocation, the developer dashboard and the end of an account. Nothing is
+looked at that the tests of the server see better; this is about what only a real browser does.
 
 Usage: python pages.py FILE CHROMIUM CHROMEDRIVER, where FILE holds the line `vitald demo --json`
 prints.
@@ -269,14 +268,13 @@ def chromium(program, driver_program, profile):
         f"--window-size={PHONE_WIDTH},700",
     ):
         options.add_argument(argument)
-    content = "profile.managed_default_content_settings.javascript"
-    options.add_experimental_option("prefs", {content: 2})
     options.add_experimental_option("mobileEmulation", {
         "deviceMetrics": {"width": PHONE_WIDTH, "height": 700, "pixelRatio": 1.0},
     })
     service = webdriver.ChromeService(executable_path=shutil.which(driver_program))
     driver = webdriver.Chrome(options=options, service=service)
     driver.set_page_load_timeout(WAIT_SECONDS_MAX)
+    driver.command_executor.client_config.timeout = 2 * WAIT_SECONDS_MAX
     return driver
 
 
