@@ -1,6 +1,6 @@
 //! Drives the pages in a real browser, Chromium without a window, against a demo server. What it
-//! must see is written in `tests/browser`. Without a browser, Python or a package index the stage is
-//! skipped, aloud: it never fails for what the machine lacks.
+//! must see is written in `tests/browser`. Without a browser, Python or a package index the stage
+//! is skipped, aloud: it never fails for what the machine lacks.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,6 +1,7 @@
 //! The project's own chores, run as `cargo xtask <chore>`: all checks, continuous integration,
-//! generated pages, measurements, a throwaway PostgreSQL, real client programs, a real browser. It is not shipped,
-//! and it knows the other crates only by the commands that build, test and start them.
+//! generated pages, measurements, a throwaway PostgreSQL, real client programs, a real browser. It
+//! is not shipped, and it knows the other crates only by the commands that build, test and start
+//! them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore reports to its terminal")]
 
 mod bench;
