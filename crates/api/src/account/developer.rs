@@ -20,6 +20,10 @@ pub fn own(tx: &mut Tx<'_>, owner: UserId) -> Result<Vec<Application>> {
 
 /// An application, if the person registered it.
 pub fn find_own(tx: &mut Tx<'_>, owner: UserId, client_id: &str) -> Result<Option<Application>> {
+    // It comes from the address of a page: what is no id may hold what no engine keeps.
+    if !client_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
     let found = application::find(tx, client_id)?;
     Ok(found.filter(|application| application.about.owner == Some(owner)))
 }

@@ -8,7 +8,10 @@ use crate::household::{PASSWORD, Program, REDIRECT_URI, Tokens};
 use crate::on_both_engines;
 use server::Rules;
 
-on_both_engines!(a_developer_registers_an_application_and_uses_it);
+on_both_engines!(
+    a_developer_registers_an_application_and_uses_it,
+    an_application_of_somebody_else_is_one_that_is_not_there,
+);
 
 fn new_form(browser: &mut Browser<'_>) -> Form {
     let form = form_to(&browser.opens("/developer/new"), "/developer/new");
@@ -74,9 +77,8 @@ fn a_developer_registers_an_application_and_uses_it(engine: Engine) {
     program.refreshes(&later.refresh).refused(401);
 }
 
-#[test]
-fn an_application_of_somebody_else_is_one_that_is_not_there() {
-    let app = App::new();
+fn an_application_of_somebody_else_is_one_that_is_not_there(engine: Engine) {
+    let app = App::on(engine);
     let (dev, eve) = (app.person("dev"), app.person("eve"));
     let mut browser = Browser::of(&app, &dev.email, PASSWORD);
     let mut eves = Browser::of(&app, &eve.email, PASSWORD);
