@@ -103,7 +103,7 @@ pub(super) fn slowed(wait: Wait, page: &impl Template) -> Paged {
 /// What is wrong with which field of a form.
 #[derive(Debug, Default)]
 pub(super) struct Problem {
-    field: String,
+    pub(super) field: String,
     pub(super) text: String,
 }
 
