@@ -282,3 +282,41 @@ async fn rotate_one(app: &App, client_id: String, request: Request<Body>) -> Pag
         None => not_found(&member),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_calls_are_shown_with_their_true_cause() {
+        let call = Seen {
+            at: 1_790_000_000,
+            request_id: "0123456789abcdef".to_owned(),
+            service: "measure",
+            action: "getmeas",
+            status: 401,
+            cause: Some("expired <access> token".to_owned()),
+            duration_us: 512,
+        };
+        let (email, form_token) = ("dev@example.org".to_owned(), "x".to_owned());
+        let page = ApplicationPage {
+            frame: Frame { email, form_token, is_developer: true },
+            problem: Problem::default(),
+            typed: Typed::default(),
+            is_saved: false,
+            client_id: "0a".to_owned(),
+            limit: 0,
+            people: 0,
+            people_names: Vec::new(),
+            calls: vec![call],
+            overlap_hours: 24,
+        };
+        let html = page.render().expect("a page");
+        for part in ["2026-09-21T14:13:20Z", "measure getmeas", "401", "512 µs", "0123456789abcdef"]
+        {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(html.contains("expired") && !html.contains("<access>"), "{html}");
+        assert!(html.contains("As many calls as it likes"), "{html}");
+    }
+}

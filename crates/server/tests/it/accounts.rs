@@ -6,7 +6,9 @@ use crate::app::{App, Engine, NOW};
 use crate::browser::{Browser, Form, form_to, forms};
 use crate::household::{PASSWORD, STATE, code_of, weights};
 use crate::on_both_engines;
+use domain::measure::{Attrib, Category, Measure, MeasureType};
 use serde_json::json;
+use store::measure::{NewGroup, insert};
 
 on_both_engines!(
     a_profile_is_saved_and_shown_again,
@@ -330,6 +332,29 @@ fn an_account_is_deleted_with_everything(engine: Engine) {
     let tokens = again.lets(&program, "user.info,user.metrics");
     assert_eq!(weights(&tokens.reads("getmeas")).len(), 0);
     assert_eq!(tokens.reads("getdevice").body()["devices"], json!([]));
+}
+
+#[test]
+fn a_long_history_comes_in_parts_that_fit_together() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let user = anna.id;
+    let weight = Measure::new(MeasureType::WEIGHT, 66_850, -3);
+    app.administers(move |tx| {
+        let group = |number: i64| NewGroup {
+            date: NOW - number,
+            category: Category::REAL,
+            attrib: Attrib::DEVICE,
+            device: None,
+            measures: vec![weight],
+        };
+        insert(tx, user, &(0..4_001).map(group).collect::<Vec<_>>())
+    });
+    let file = Browser::of(&app, &anna.email, PASSWORD).opens("/account/download");
+    let all = file.json();
+    let groups = all["measure_groups"].as_array().expect("groups").iter();
+    let dates: Vec<_> = groups.map(|group| group["date"].as_i64().expect("a date")).collect();
+    assert_eq!(dates, (0..4_001).map(|number| NOW - number).collect::<Vec<_>>());
 }
 
 #[test]
