@@ -6,8 +6,9 @@ use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::serve::Rules;
+use crate::throttle::Throttle;
 use crate::trace::Traced;
-use crate::{authorize, devices, docs, gateway, health, incoming, rpc, trace};
+use crate::{authorize, console, devices, docs, gateway, health, incoming, rpc, trace};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request, header};
@@ -41,6 +42,8 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
+    /// How often passwords were tried.
+    pub(crate) throttle: Throttle,
     /// The numbers, if somebody may ask for them.
     pub(crate) figures: Option<Figures>,
     /// Whether the server takes no further requests.
@@ -88,6 +91,7 @@ fn all() -> Router<App> {
         .route("/static/style.css", get(style))
         .merge(authorize::routes())
         .merge(devices::routes())
+        .merge(console::routes())
         .merge(gateway::routes().layer(from_fn(gateway::from_home)))
         .fallback(rpc::answer)
 }

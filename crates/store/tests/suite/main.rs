@@ -22,6 +22,7 @@ mod applications;
 mod codes;
 mod device_sync;
 mod devices;
+mod erasing;
 mod goals;
 mod group_changes;
 mod harness;
