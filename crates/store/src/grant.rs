@@ -50,8 +50,8 @@ pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Connected>> {
     Ok(connected)
 }
 
-/// Takes from an application everything a person let it have: tokens, and codes that could bring new
-/// ones. How many grants there were.
+/// Takes from an application everything a person let it have: tokens, and codes that could bring
+/// new ones. How many grants there were.
 pub fn revoke(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<u64> {
     // Codes first: whoever redeems one meanwhile has moved its row, and is waited for.
     let sql = "delete from authorization_code where user_id = $1 and client_id = $2";

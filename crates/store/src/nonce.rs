@@ -6,7 +6,7 @@ use domain::signature::NONCE_SECONDS;
 use domain::{EntropyExt as _, Refusal, Result, Status};
 
 /// Nonces of one application that can still be used; further ones have to wait.
-pub const OUTSTANDING_MAX: i64 = 10_000;
+pub const OUTSTANDING_MAX: i64 = 2_000;
 
 /// Makes a nonce for an application.
 pub fn issue(tx: &mut Tx<'_>, client_id: &str) -> Result<String> {
