@@ -19,6 +19,7 @@ macro_rules! on_both {
 }
 
 mod applications;
+mod audit;
 mod codes;
 mod devices;
 mod goals;
