@@ -229,6 +229,7 @@ impl Serve {
             metrics_listen: None,
             public_url: None,
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
+            audit: true,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {

@@ -1,5 +1,6 @@
 //! All routes in one place, and what every handler may reach.
 
+use crate::audit::Audit;
 use crate::buffers::Buffers;
 use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
@@ -35,6 +36,8 @@ pub(crate) struct Parts {
     pub(crate) rules: Rules,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
+    /// Who read or changed whose data.
+    pub(crate) audit: Audit,
     /// The numbers, if somebody may ask for them.
     pub(crate) figures: Option<Figures>,
     /// Whether the server takes no further requests.

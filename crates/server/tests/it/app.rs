@@ -108,6 +108,7 @@ impl App {
             metrics_listen: setup.has_metrics_listener.then_some(anywhere),
             public_url: setup.public_url.map(|url| url.parse().expect("an address")),
             rules: setup.rules,
+            audit: true,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -176,6 +177,11 @@ impl App {
     /// The store, for what an operator does.
     pub(crate) fn db(&self) -> Db {
         self.live.lock().unwrap().as_ref().expect("a running server").db.clone()
+    }
+
+    /// Where the server notes who read or changed whose data.
+    pub(crate) fn audit(&self) -> server::Audit {
+        self.live.lock().unwrap().as_ref().expect("a running server").running.audit()
     }
 
     /// Does what a command of `vitald` does, in one transaction.
