@@ -1,5 +1,6 @@
 //! `vitald user …`
 
+use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use api::admin;
@@ -152,7 +153,11 @@ impl Create {
             told_at: None,
             is_demo: self.demo,
         };
-        let person = location.run(Access::Write, move |tx| admin::create_account(tx, &new))?;
+        let person = location.run(Access::Write, move |tx| {
+            let person = admin::create_account(tx, &new)?;
+            audit::staff(tx, Some(person.id), "user create")?;
+            Ok(person)
+        })?;
         output.one(&Created {
             userid: person.id,
             email: person.email,
@@ -170,7 +175,11 @@ impl Goals {
         let access = if is_read { Access::Read } else { Access::Write };
         let Self { user, steps, sleep, weight, clear } = self;
         let new = admin::NewGoals { clear, steps, sleep, weight_kg: weight };
-        let goals = location.run(access, move |tx| admin::set_goals(tx, &user, &new))?;
+        let goals = location.run(access, move |tx| {
+            let goals = admin::set_goals(tx, &user, &new)?;
+            audit::staff(tx, Some(goals.user), "user goals")?;
+            Ok(goals)
+        })?;
         output.one(&GoalsSet {
             userid: goals.user,
             steps: goals.steps,
@@ -193,6 +202,7 @@ fn list(location: &Location) -> anyhow::Result<Vec<Listed>> {
             let after = people.last().map_or(UserId(0), |person| person.id);
             let part = admin::list_accounts(tx, after)?;
             if part.is_empty() {
+                audit::staff(tx, None, "user list")?;
                 return Ok(people);
             }
             people.extend(part);
