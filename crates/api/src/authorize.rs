@@ -2,10 +2,11 @@
 //! oauth2-authorize, RFC 6749 §4.1). The page itself, cookies and passwords are
 //! `server::authorize`.
 
-use domain::{Error, Refusal, Result, ScopeSet, UserId, redirect};
+use domain::token::CODE_SECONDS;
+use domain::{Error, Refusal, Result, ScopeSet, UserId, pkce, redirect};
 use schemars::JsonSchema;
 use store::application::{self, Application};
-use store::{Tx, code};
+use store::{Tx, code, token};
 use url::Url;
 
 /// What an application asks for, as it stands in the address of the page.
@@ -26,6 +27,15 @@ pub struct Ask {
     /// `demo` logs in the demo person.
     #[schemars(extend("const" = "demo"))]
     pub mode: Option<String>,
+    /// A PKCE challenge (RFC 7636); needed in the strict profile.
+    pub code_challenge: Option<String>,
+    /// `S256`, if there is a challenge.
+    #[schemars(extend("const" = "S256"))]
+    pub code_challenge_method: Option<String>,
+    /// The server's own address, told to the application in the strict profile (RFC 9207): no part of
+    /// what it asks.
+    #[schemars(skip)]
+    pub issuer: Option<String>,
 }
 
 /// An ask that may be put before a person.
@@ -60,12 +70,9 @@ impl Ask {
         let Some(application) = application::find(tx, &self.client_id)? else {
             return Ok(Err(Flaw::Page("client_id: no application has this id.")));
         };
-        let allowed = application.redirect_uris.iter();
-        if !allowed.clone().any(|registered| redirect::allows(registered, &self.redirect_uri)) {
-            return Ok(Err(Flaw::Page(
-                "redirect_uri: it is none of the application's registered addresses, nor below \
-                 one.",
-            )));
+        let is_strict = tx.profile().is_strict();
+        if let Some(flaw) = self.address_flaw(&application, is_strict) {
+            return Ok(Err(flaw));
         }
         if self.response_type != "code" {
             return self.send_back("unsupported_response_type", "response_type must be code");
@@ -76,6 +83,9 @@ impl Ask {
         let Some(scopes) = ScopeSet::parse(&self.scope) else {
             return self.send_back("invalid_scope", "scope must name known scopes");
         };
+        if let Some(problem) = self.challenge_flaw(is_strict) {
+            return self.send_back("invalid_request", problem);
+        }
         let is_demo = match self.mode.as_deref() {
             None | Some("") => false,
             Some("demo") => true,
@@ -93,8 +103,22 @@ impl Ask {
         match self.check(tx)? {
             Err(flaw) => Ok(Err(flaw)),
             Ok(checked) => {
-                let (client, uri) = (&checked.application.client_id, &self.redirect_uri);
-                let code = code::issue(tx, user, client, uri, &checked.scopes)?;
+                if tx.profile().is_strict() && is_full(tx, &checked.application, user)? {
+                    let problem = "the application has as many people as it may have until its \
+                                   addresses are https on a public name";
+                    let flaw = self.send_back("access_denied", problem)?;
+                    return Ok(flaw.map(|_| String::new()));
+                }
+                let code = code::NewCode {
+                    user,
+                    client_id: &checked.application.client_id,
+                    redirect_uri: Some(&self.redirect_uri),
+                    scopes: &checked.scopes,
+                    challenge: self.code_challenge.as_deref().filter(|text| !text.is_empty()),
+                    is_read_only: checked.is_demo,
+                    seconds: CODE_SECONDS,
+                };
+                let code = code::issue(tx, &code)?;
                 Ok(Ok(self.address(&[("code", &code)])?))
             }
         }
@@ -105,6 +129,33 @@ impl Ask {
         match self.check(tx)? {
             Err(flaw) => Ok(Err(flaw)),
             Ok(_) => Ok(Ok(self.address(&[("error", "access_denied")])?)),
+        }
+    }
+
+    fn address_flaw(&self, application: &Application, is_strict: bool) -> Option<Flaw> {
+        let mut registered = application.redirect_uris.iter();
+        let asked = self.redirect_uri.as_str();
+        // Letter for letter, as RFC 9700 §2.1 asks; it must be an address all the same.
+        let is_allowed =
+            |one: &String| redirect::allows(one, asked) && (!is_strict || one.as_str() == asked);
+        let problem = match is_strict {
+            _ if registered.any(is_allowed) => return None,
+            false => {
+                "redirect_uri: it is none of the application's registered addresses, nor below one."
+            }
+            true => "redirect_uri: it is none of the application's registered addresses.",
+        };
+        Some(Flaw::Page(problem))
+    }
+
+    fn challenge_flaw(&self, is_strict: bool) -> Option<&'static str> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        match (given(&self.code_challenge), given(&self.code_challenge_method).as_deref()) {
+            (None, None) if !is_strict => None,
+            (None, _) => Some("code_challenge is missing"),
+            (Some(challenge), Some("S256")) if pkce::is_challenge(&challenge) => None,
+            (Some(_), Some("S256")) => Some("code_challenge must be 43 characters of base64url"),
+            (Some(_), _) => Some("code_challenge_method must be S256"),
         }
     }
 
@@ -126,7 +177,26 @@ impl Ask {
         if !self.state.is_empty() {
             query.append_pair("state", &self.state);
         }
+        if let Some(issuer) = &self.issuer {
+            query.append_pair("iss", issuer);
+        }
         drop(query);
         Ok(url.into())
     }
+}
+
+/// People an application has in the strict profile while one of its addresses is not https on a public
+/// name (field-notes §1.1): enough to develop it.
+pub const RESTRICTED_PEOPLE_MAX: i64 = 10;
+
+/// Whether an application is still limited to a few people.
+pub fn is_restricted(application: &Application) -> bool {
+    let mut addresses = application.redirect_uris.iter().chain(&application.about.notify_uri);
+    !addresses.all(|address| redirect::is_public_https(address))
+}
+
+fn is_full(tx: &mut Tx<'_>, application: &Application, user: UserId) -> Result<bool> {
+    Ok(is_restricted(application)
+        && !token::is_member(tx, &application.client_id, user)?
+        && token::count_members(tx, &application.client_id, user)? >= RESTRICTED_PEOPLE_MAX)
 }

@@ -3,11 +3,13 @@
 //! refuses.
 
 use crate::form::Request;
-use domain::{Refusal, Result, Scope, UserId};
+use crate::visit::{self, Who};
+use domain::signature::{GET_NONCE, Signed as SignedText, TIMESTAMP_SECONDS};
+use domain::{Entitlement, Refusal, Result, Scope, UserId};
 use std::fmt;
 use std::marker::PhantomData;
 use store::token::{self, Tokens};
-use store::{Access, Tx, application, code};
+use store::{Access, Tx, application, code, nonce};
 
 /// A kind of credential.
 pub trait Caller: Sized {
@@ -17,6 +19,10 @@ pub trait Caller: Sized {
     const ACCESS: Access;
     /// Checks the credential of a request.
     fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self>;
+    /// Whether what it was given lets it change anything.
+    fn may_write(&self) -> bool {
+        true
+    }
 }
 
 /// Kinds of credentials, as data.
@@ -24,8 +30,12 @@ pub trait Caller: Sized {
 pub enum Proof {
     /// An access token with this scope.
     Bearer(Scope),
-    /// `client_id` and `client_secret`.
-    ClientSecret,
+    /// `client_id` with `client_secret`, or a signed call.
+    SecretOrSigned,
+    /// A signed call of an application that has one of these entitlements; of any if there are none.
+    Signed(&'static [Entitlement]),
+    /// A call that signs the time, as its caller has no nonce yet.
+    Timestamp,
 }
 
 /// For people: what a caller must have.
@@ -33,7 +43,13 @@ impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bearer(scope) => write!(f, "a token with {scope}"),
-            Self::ClientSecret => f.write_str("an application's secret"),
+            Self::SecretOrSigned => f.write_str("an application's secret or signature"),
+            Self::Signed([]) => f.write_str("an application's signature"),
+            Self::Signed(any_of) => {
+                let names: Vec<_> = any_of.iter().map(|one| one.name()).collect();
+                write!(f, "the signature of an application with {}", names.join(" or "))
+            }
+            Self::Timestamp => f.write_str("an application's signature of the time"),
         }
     }
 }
@@ -63,6 +79,7 @@ pub struct Scoped<S> {
     pub user: UserId,
     /// Which application holds it.
     pub client_id: String,
+    is_read_only: bool,
     scope: PhantomData<S>,
 }
 
@@ -75,39 +92,161 @@ impl<S: ScopeMark> Caller for Scoped<S> {
         let Some(access_token) = request.access_token()? else {
             return Err(Refusal::invalid_token("no access token").into());
         };
-        let grant = token::authenticate(tx, access_token)?.map_err(Refusal::invalid_token)?;
+        let grant = match token::authenticate(tx, access_token)? {
+            Ok(grant) => grant,
+            Err(dead) => {
+                if let Some(client_id) = &dead.client_id {
+                    visit::names(request, client_id);
+                }
+                return Err(Refusal::invalid_token(dead.cause).into());
+            }
+        };
+        let who = Who { client_id: &grant.client_id, user: Some(grant.user) };
+        visit::admit(tx, request, who)?;
         if !grant.scopes.contains(S::SCOPE) {
             return Err(Refusal::missing_scope(S::SCOPE).into());
         }
-        Ok(Self { user: grant.user, client_id: grant.client_id, scope: PhantomData })
+        let (user, client_id, is_read_only) = (grant.user, grant.client_id, grant.is_read_only);
+        Ok(Self { user, client_id, is_read_only, scope: PhantomData })
+    }
+
+    fn may_write(&self) -> bool {
+        !self.is_read_only
     }
 }
 
-/// An application that knows its secret.
+/// What an application must be let do, as a type, so that an operation names it in its signature.
+pub trait EntitlementMark {
+    /// One of these; none: every application may.
+    const ANY_OF: &'static [Entitlement];
+}
+
+/// Every application.
 #[derive(Debug)]
-pub struct SecretHolder {
+pub enum Anybody {}
+impl EntitlementMark for Anybody {
+    const ANY_OF: &'static [Entitlement] = &[];
+}
+
+/// An application under a contract, whatever it is for.
+#[derive(Debug)]
+pub enum Partner {}
+impl EntitlementMark for Partner {
+    const ANY_OF: &'static [Entitlement] =
+        &[Entitlement::Sdk, Entitlement::Cellular, Entitlement::Logistics, Entitlement::Rpm];
+}
+
+/// An application that makes accounts for people.
+#[derive(Debug)]
+pub enum AccountMaker {}
+impl EntitlementMark for AccountMaker {
+    const ANY_OF: &'static [Entitlement] = &[Entitlement::Sdk, Entitlement::Cellular];
+}
+
+/// An application that signed its call with a nonce. The nonce is burnt by this proof, so exactly one
+/// of several callers holds this value.
+#[derive(Debug)]
+pub struct Signed<E> {
+    /// Which application.
+    pub client_id: String,
+    entitlement: PhantomData<E>,
+}
+
+impl<E: EntitlementMark> Caller for Signed<E> {
+    const PROOF: Proof = Proof::Signed(E::ANY_OF);
+    const ACCESS: Access = Access::Write;
+
+    fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
+        let client_id = prove_signature(tx, request)?;
+        visit::admit(tx, request, Who { client_id: &client_id, user: None })?;
+        let has = application::entitlements(tx, &client_id)?;
+        if !E::ANY_OF.is_empty() && !E::ANY_OF.iter().any(|one| has.contains(one)) {
+            let cause = format!("the application lacks what this needs: {}", Self::PROOF);
+            return Err(Refusal::not_entitled(cause).into());
+        }
+        Ok(Self { client_id, entitlement: PhantomData })
+    }
+}
+
+/// Checks the signature over the action, the application and a nonce, then burns the nonce. Whoever
+/// cannot sign burns none, as knowing one must not be enough to spoil it.
+fn prove_signature(tx: &mut Tx<'_>, request: &Request) -> Result<String> {
+    let (client_id, nonce) = (request.required("client_id")?, request.required("nonce")?);
+    check_signature(tx, request, client_id, nonce)?;
+    if !nonce::burn(tx, client_id, nonce)? {
+        let cause = "the nonce is used, expired, or another application's";
+        return Err(Refusal::invalid_signature(cause).into());
+    }
+    Ok(client_id.to_owned())
+}
+
+fn check_signature(
+    tx: &mut Tx<'_>,
+    request: &Request,
+    client_id: &str,
+    nonce_or_timestamp: &str,
+) -> Result<()> {
+    let signature = request.required("signature")?;
+    let action = request.text("action")?.unwrap_or_default();
+    let secrets = application::secrets(tx, client_id)?;
+    if secrets.is_empty() {
+        return Err(Refusal::invalid_signature("unknown client_id").into());
+    }
+    visit::names(request, client_id);
+    let signed = SignedText { action, client_id, nonce_or_timestamp };
+    if !secrets.iter().any(|secret| signed.is_signed(secret, signature)) {
+        let cause = "the signature is wrong: it covers action, client_id and nonce or timestamp, \
+                     joined by commas, with the client secret's text as the key";
+        return Err(Refusal::invalid_signature(cause).into());
+    }
+    Ok(())
+}
+
+/// An application that signed the time: it has no nonce yet.
+#[derive(Debug)]
+pub struct TimeSigned {
     /// Which application.
     pub client_id: String,
 }
 
-impl Caller for SecretHolder {
-    const PROOF: Proof = Proof::ClientSecret;
+impl Caller for TimeSigned {
+    const PROOF: Proof = Proof::Timestamp;
     const ACCESS: Access = Access::Read;
 
     fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
-        let client_id = request.required("client_id")?;
-        let Some(secret) = request.text("client_secret")? else {
-            return Err(Refusal::invalid_client("no client_secret").into());
-        };
-        if !application::has_secret(tx, client_id, secret)? {
-            return Err(Refusal::invalid_client("unknown client_id or wrong client_secret").into());
+        debug_assert_eq!(request.text("action"), Ok(Some(GET_NONCE)));
+        let (client_id, text) = (request.required("client_id")?, request.required("timestamp")?);
+        let problem = "expected the time in Unix seconds, within ten minutes of the server's";
+        let timestamp: i64 =
+            text.parse().map_err(|_| Refusal::invalid_param("timestamp", problem))?;
+        check_signature(tx, request, client_id, text)?;
+        if timestamp.abs_diff(tx.now()) > TIMESTAMP_SECONDS.unsigned_abs() {
+            return Err(Refusal::invalid_param("timestamp", problem).into());
         }
+        visit::admit(tx, request, Who { client_id, user: None })?;
         Ok(Self { client_id: client_id.to_owned() })
     }
 }
 
-/// An application that knows its secret and holds a good authorization code or refresh token. The
-/// code is burnt by this proof, so exactly one of several callers holds this value.
+/// An application that proves itself by its secret, or by a signed call. Both together: the secret
+/// counts.
+fn prove_application(tx: &mut Tx<'_>, request: &Request) -> Result<String> {
+    let client_id = request.required("client_id")?;
+    let secret = request.text("client_secret")?;
+    if secret.is_none() && request.text("signature")?.is_some() {
+        return prove_signature(tx, request);
+    }
+    let Some(secret) = secret else {
+        return Err(Refusal::invalid_client("no client_secret").into());
+    };
+    if !application::has_secret(tx, client_id, secret)? {
+        return Err(Refusal::invalid_client("unknown client_id or wrong client_secret").into());
+    }
+    Ok(client_id.to_owned())
+}
+
+/// An application that proved itself and holds a good authorization code or refresh token. The code
+/// is burnt by this proof, so exactly one of several callers holds this value.
 #[derive(Debug)]
 pub struct GrantHolder {
     /// What the grant brings.
@@ -115,19 +254,25 @@ pub struct GrantHolder {
 }
 
 impl Caller for GrantHolder {
-    const PROOF: Proof = Proof::ClientSecret;
+    const PROOF: Proof = Proof::SecretOrSigned;
     const ACCESS: Access = Access::Write;
 
     fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
-        let client = SecretHolder::prove(tx, request)?.client_id;
+        let client = prove_application(tx, request)?;
+        visit::admit(tx, request, Who { client_id: &client, user: None })?;
         // A grant is not used up by a request that is then refused for its form.
-        for name in ["code", "redirect_uri", "refresh_token"] {
+        for name in ["code", "redirect_uri", "refresh_token", "code_verifier"] {
             request.text(name)?;
         }
         let tokens = match request.required("grant_type")? {
             "authorization_code" => {
-                let (code, uri) = (request.required("code")?, request.required("redirect_uri")?);
-                code::redeem(tx, code, &client, uri)?
+                let (code, redirect_uri) =
+                    (request.required("code")?, request.required("redirect_uri")?);
+                let verifier = request.text("code_verifier")?;
+                code::redeem(
+                    tx,
+                    &code::Presented { code, client_id: &client, redirect_uri, verifier },
+                )?
             }
             "refresh_token" => token::refresh(tx, request.required("refresh_token")?, &client)?,
             _ => {

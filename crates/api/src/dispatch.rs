@@ -43,12 +43,15 @@ pub fn service(path: &str) -> Option<&str> {
 
 /// The envelope of an error. The cause stays here.
 pub fn envelope(error: &Error) -> (Status, Vec<u8>) {
-    let (status, text) = match error {
-        Error::Refused(refusal) => (refusal.status, refusal.text.as_str()),
-        Error::Failed(failure) => (failure.status(), failure.text()),
+    let (status, text, wait_seconds) = match error {
+        Error::Refused(refusal) => (refusal.status, refusal.text.as_str(), refusal.wait_seconds),
+        Error::Failed(failure) => (failure.status(), failure.text(), 1),
     };
-    let body =
-        if status == Status::TOO_MANY_REQUESTS { json!({ "wait_seconds": 1 }) } else { json!({}) };
+    let body = if status == Status::TOO_MANY_REQUESTS {
+        json!({ "wait_seconds": wait_seconds })
+    } else {
+        json!({})
+    };
     let envelope = json!({ "status": status.code(), "body": body, "error": text });
     (status, envelope.to_string().into_bytes())
 }

@@ -6,11 +6,17 @@
 
 mod value;
 
+use crate::visit::{Visit, Visiting};
 use domain::{Refusal, Result};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Parameters that prove who calls.
+const CREDENTIALS: [&str; 5] = ["access_token", "client_secret", "nonce", "timestamp", "signature"];
 
 /// A request has at most this many parameters.
 pub const FIELDS_MAX: usize = 1_000;
@@ -22,6 +28,7 @@ pub const NAME_BYTES_MAX: usize = 128;
 pub struct Request {
     fields: Vec<Field>,
     bearer: Option<String>,
+    visit: Visiting,
 }
 
 /// A parameter and every text that was given for it.
@@ -86,6 +93,34 @@ impl Request {
         let mut request = Self::with_query(query, authorization)?;
         fields.into_iter().try_for_each(|(name, text)| request.add(&name, text))?;
         Ok(request)
+    }
+
+    /// The same, served by somebody who wants to know who calls.
+    pub fn visiting(mut self, visit: Arc<dyn Visit>) -> Self {
+        self.visit = Visiting(Some(visit));
+        self
+    }
+
+    pub(crate) fn visit(&self) -> Option<&dyn Visit> {
+        self.visit.0.as_deref()
+    }
+
+    /// A digest of what is asked for, whoever asks: equal for the same parameters in any order.
+    /// Credentials do not count, as signed calls never have the same twice.
+    pub fn digest(&self) -> [u8; 32] {
+        let is_credential = |field: &&Field| CREDENTIALS.contains(&field.name.as_str());
+        let mut fields: Vec<_> = self.fields.iter().filter(|field| !is_credential(field)).collect();
+        fields.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        let mut digest = Sha256::new();
+        for field in fields {
+            // With lengths, so that no two requests run together.
+            for text in std::iter::once(&field.name).chain(&field.texts) {
+                digest.update((text.len() as u64).to_le_bytes());
+                digest.update(text);
+            }
+            digest.update([0xff; 8]);
+        }
+        digest.finalize().into()
     }
 
     fn with_query(query: &str, authorization: Option<&str>) -> std::result::Result<Self, Refusal> {

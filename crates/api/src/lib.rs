@@ -15,3 +15,4 @@ mod json;
 pub mod openapi;
 pub mod operation;
 pub mod ops;
+pub mod visit;

@@ -3,7 +3,7 @@
 
 use crate::caller::{Caller, Proof};
 use crate::form::Request;
-use domain::{Error, Result};
+use domain::{Error, Refusal, Result};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -133,6 +133,10 @@ impl Entry {
 
 fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request, out: &mut Vec<u8>) -> Result<()> {
     let caller = O::Caller::prove(tx, request)?;
+    if O::ACCESS == Access::Write && !caller.may_write() {
+        let cause = "the data of the demo person can be read and not changed";
+        return Err(Refusal::not_entitled(cause).into());
+    }
     let operation = request.params::<O>()?;
     let body = tx.attempt(|tx| operation.call(tx, caller))?;
     out.extend_from_slice(br#"{"status":0,"body":"#);

@@ -25,6 +25,8 @@ pub struct Refusal {
     pub text: String,
     /// The true cause, for the operator's log: never on the wire, never a personal value.
     pub cause: String,
+    /// With 601: how long the caller is to wait.
+    pub wait_seconds: i64,
 }
 
 /// Work that could not be done; the caller may try again.
@@ -45,9 +47,9 @@ pub enum Failure {
 }
 
 impl Refusal {
-    /// A refusal with all three parts.
+    /// A refusal with a number, a text and a cause.
     pub fn new(status: Status, text: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { status, text: text.into(), cause: cause.into() }
+        Self { status, text: text.into(), cause: cause.into(), wait_seconds: 1 }
     }
 
     /// 401: no access token, or one that is unknown, expired or ended. The text is the recorded
@@ -86,6 +88,22 @@ impl Refusal {
     pub fn rejected(name: &str, cause: impl Into<String>) -> Self {
         let text = format!("Invalid Params: invalid {name}");
         Self::new(Status::INVALID_PARAMS, text, cause)
+    }
+
+    /// 342: a call that is not signed by its application, or whose nonce is not good (any more).
+    pub fn invalid_signature(cause: impl Into<String>) -> Self {
+        Self::new(Status::INVALID_SIGNATURE, "Invalid Params: invalid signature", cause)
+    }
+
+    /// 277: the caller is who it says, and may not do this.
+    pub fn not_entitled(cause: impl Into<String>) -> Self {
+        Self::new(Status::NOT_ENTITLED, "Unauthorized", cause)
+    }
+
+    /// 601: too much at once. The caller is told how long to wait.
+    pub fn too_many(text: &str, cause: impl Into<String>, wait_seconds: i64) -> Self {
+        let refusal = Self::new(Status::TOO_MANY_REQUESTS, text, cause);
+        Self { wait_seconds: wait_seconds.max(1), ..refusal }
     }
 
     /// 2554: no such action, or none yet.

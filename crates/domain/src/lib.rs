@@ -10,6 +10,7 @@ mod error;
 mod id;
 pub mod measure;
 pub mod person;
+pub mod pkce;
 mod profile;
 pub mod redirect;
 mod scope;

@@ -1,7 +1,7 @@
 //! Which address an application may have a person sent back to (field-notes §4.1). Whether the
 //! address can be reached is nobody's business here: Withings does not look either.
 
-use url::Url;
+use url::{Host, Url};
 
 /// The longest address that is taken.
 pub const REDIRECT_BYTES_MAX: usize = 2_000;
@@ -30,6 +30,20 @@ pub fn allows(registered: &str, asked: &str) -> bool {
         && registered.port_or_known_default() == asked.port_or_known_default();
     same_place && continues(registered.path(), asked.path()) && keeps_query(&registered, &asked)
 }
+
+/// Whether an address is https on a name that can be one of the internet: no number, no name of this
+/// machine or of a network at home, no port of one's own.
+pub fn is_public_https(text: &str) -> bool {
+    let Some(url) = parse(text) else { return false };
+    let Some(Host::Domain(name)) = url.host() else { return false };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let is_local = HOME_NAMES.iter().any(|end| name == end[1..] || name.ends_with(end));
+    url.scheme() == "https" && url.port().is_none() && name.contains('.') && !is_local
+}
+
+/// Names that are reserved for networks at home and for tests (RFC 2606, 6761, 6762, 8375).
+const HOME_NAMES: [&str; 7] =
+    [".localhost", ".local", ".internal", ".home.arpa", ".test", ".invalid", ".lan"];
 
 fn continues(registered: &str, asked: &str) -> bool {
     match asked.strip_prefix(registered) {
@@ -67,6 +81,28 @@ mod tests {
         assert!(allows("https://a.example/cb", "https://a.example/cb/two"));
         assert!(allows("https://a.example/cb?x=1", "https://a.example/cb?x=1&y=2"));
         assert!(allows("myapp://callback", "myapp://callback"));
+    }
+
+    #[test]
+    fn a_public_name_over_https_is_no_address_of_home() {
+        for public in ["https://my.example.org/cb", "https://a.example.", "https://a.b.c/x?y=z"] {
+            assert!(is_public_https(public), "{public}");
+        }
+        for other in [
+            "http://my.example.org/cb",
+            "https://localhost/cb",
+            "https://a.localhost/cb",
+            "https://printer.local/",
+            "https://intranet/",
+            "https://192.168.1.2/",
+            "https://93.184.215.14/",
+            "https://[2606:2800::1]/",
+            "https://my.example.org:8443/",
+            "myapp://callback",
+            "nonsense",
+        ] {
+            assert!(!is_public_https(other), "{other}");
+        }
     }
 
     #[test]

@@ -79,8 +79,14 @@ impl ScopeSet {
 
     /// Every scope there is.
     pub fn all() -> Self {
-        let text = Scope::ALL.map(Scope::name).join(",");
-        Self { text, scopes: Scope::ALL.to_vec() }
+        Self::of(Scope::ALL.into_iter())
+    }
+
+    /// These scopes, in the order of their list.
+    pub fn of(scopes: impl Iterator<Item = Scope>) -> Self {
+        let scopes: Vec<Scope> = scopes.collect();
+        let names: Vec<_> = scopes.iter().map(|scope| scope.name()).collect();
+        Self { text: names.join(","), scopes }
     }
 
     /// The text in which they were asked for.

@@ -14,6 +14,8 @@ pub const REFRESH_SECONDS: i64 = 365 * 86_400;
 pub const REPEAT_SECONDS: i64 = 8 * 3_600;
 /// An authorization code of the web flow lives 30 seconds.
 pub const CODE_SECONDS: i64 = 30;
+/// A code that is given to a partner, and not to a browser, lives ten minutes.
+pub const PARTNER_CODE_SECONDS: i64 = 600;
 /// A refresh token has at most this many children that can still be used.
 pub const CHILDREN_MAX: usize = 512;
 /// A family has at most this many pairs that can still matter. A line of refreshes without a use

@@ -71,7 +71,7 @@ fn text(form: &Form, name: &str) -> Result<String> {
     Ok(form.text(name)?.unwrap_or_default().to_owned())
 }
 
-fn ask(form: &Form) -> Result<Ask> {
+fn ask(app: &App, form: &Form) -> Result<Ask> {
     Ok(Ask {
         response_type: text(form, "response_type")?,
         client_id: text(form, "client_id")?,
@@ -79,6 +79,9 @@ fn ask(form: &Form) -> Result<Ask> {
         scope: text(form, "scope")?,
         redirect_uri: text(form, "redirect_uri")?,
         mode: form.text("mode")?.map(str::to_owned),
+        code_challenge: form.text("code_challenge")?.map(str::to_owned),
+        code_challenge_method: form.text("code_challenge_method")?.map(str::to_owned),
+        issuer: app.issuer(),
     })
 }
 
@@ -87,7 +90,7 @@ async fn page(State(app): State<App>, request: Request<Body>) -> Response {
         let (parts, form) = read(request).await?;
         let address = parts.uri.query().map(|query| format!("{AUTHORIZE}?{query}"));
         let next = address.as_deref().unwrap_or(AUTHORIZE);
-        show(&app, &parts.headers, &ask(&form)?, next).await
+        show(&app, &parts.headers, &ask(&app, &form)?, next).await
     };
     answered("authorize", answer.await)
 }
@@ -145,7 +148,7 @@ async fn decision(app: &App, headers: &HeaderMap, form: &Form) -> Result<Respons
     }
     let form_token = text(form, "form_token")?;
     let decision = text(form, "decision")?;
-    let ask = ask(form)?;
+    let ask = ask(app, form)?;
     let checked = match check(app, &ask).await? {
         Ok(checked) => checked,
         Err(flaw) => return flaw_page(&flaw),

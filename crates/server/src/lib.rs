@@ -14,12 +14,14 @@ mod gateway;
 mod health;
 mod incoming;
 mod inspector;
+mod limits;
 pub mod password;
 mod rpc;
 mod serve;
 mod session;
 pub mod tls;
 mod trace;
+mod visit;
 mod web;
 
 pub use audit::{Actor, Audit, Entry};

@@ -2,8 +2,10 @@
 
 use crate::incoming;
 use crate::trace::Traced;
+use crate::visit::Visitor;
 use crate::web::App;
 use api::dispatch;
+use api::visit::Visit;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Method, Request, StatusCode, header};
@@ -51,12 +53,18 @@ async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<
     traced.service = entry.service();
     traced.action = entry.action.unwrap_or_default();
     let built = dispatch::built(entry)?;
+    let asked = app.limits.guards_duplicates().then(|| request.digest());
+    let visitor = Arc::new(Visitor::new(app, parts.uri.path(), asked));
+    let request = request.visiting(Arc::clone(&visitor) as Arc<dyn Visit>);
     let (request, call, buffers) = (Arc::new(request), built.call, app.buffers.clone());
     let work = move |tx: &mut Tx<'_>| {
         let mut envelope = buffers.take();
         call(tx, &request, &mut envelope).map(|()| envelope)
     };
-    app.db.run(built.access, work).await
+    let answer = app.db.run(built.access, work).await;
+    traced.client_id = visitor.client_id().map(str::to_owned);
+    traced.user = visitor.user();
+    answer
 }
 
 impl Traced {

@@ -5,6 +5,7 @@ use crate::audit::{self, Audit, Collector};
 use crate::buffers::Buffers;
 use crate::figures::{Figures, UPKEEP};
 use crate::inspector::Inspector;
+use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::web::{self, App, Parts};
 use axum::Router;
@@ -142,9 +143,12 @@ impl Bound {
             db: db.clone(),
             verifier: Verifier::new(),
             buffers: Buffers::default(),
+            clock: Arc::clone(&environment.clock),
             entropy: Arc::clone(&environment.entropy),
             public_url,
             rules,
+            limits: Limits::new(rules.requests_per_minute, rules.duplicate_guard),
+            profile: environment.profile,
             inspector: Inspector::default(),
             figures,
             audit: audit.clone(),

@@ -5,6 +5,7 @@
 
 use crate::gateway::is_home;
 use crate::incoming::header_text;
+use crate::inspector::Seen;
 use crate::serve::Peer;
 use crate::web::App;
 use axum::body::Body;
@@ -12,7 +13,7 @@ use axum::extract::{MatchedPath, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::{EntropyExt as _, Status};
+use domain::{EntropyExt as _, Status, UserId};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
@@ -37,6 +38,10 @@ pub(crate) struct Traced {
     pub(crate) cause: Option<String>,
     /// Whether the server is at fault.
     pub(crate) is_failure: bool,
+    /// The application that called. For its makers and for the audit, never for the log.
+    pub(crate) client_id: Option<String>,
+    /// Whose data was asked for. For the audit, never for the log.
+    pub(crate) user: Option<UserId>,
 }
 
 impl Traced {
@@ -87,7 +92,23 @@ pub(crate) async fn request(
     let route = matched.as_ref().map_or("api", MatchedPath::as_str);
     let (request_id, trace_id) = (request_id.as_str(), trace_id.as_deref());
     Line { request_id, trace_id, method, route, http, took }.write(&traced);
+    if let Some(client_id) = &traced.client_id {
+        app.inspector.note(client_id, seen(&app, request_id, &traced, took));
+    }
     response
+}
+
+/// The call as its application's makers see it.
+fn seen(app: &App, request_id: &str, traced: &Traced, took: Duration) -> Seen {
+    Seen {
+        at: app.clock.now(),
+        request_id: request_id.to_owned(),
+        service: traced.service,
+        action: traced.action,
+        status: traced.status,
+        cause: traced.cause.clone(),
+        duration_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+    }
 }
 
 /// What the line of a request has besides what its handler knows.
@@ -103,7 +124,7 @@ struct Line<'a> {
 impl Line<'_> {
     fn write(self, traced: &Traced) {
         let Self { request_id, trace_id, method, route, http, took } = self;
-        let Traced { service, action, status, cause, is_failure } = traced;
+        let Traced { service, action, status, cause, is_failure, .. } = traced;
         let cause = cause.as_deref().unwrap_or_default();
         // 64 bits: a wider number is written as text.
         let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);

@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::buffers::Buffers;
 use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
+use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::serve::Rules;
 use crate::trace::Traced;
@@ -14,7 +15,7 @@ use axum::http::{HeaderValue, Request, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use domain::Entropy;
+use domain::{Clock, Entropy, Profile};
 use std::ops::Deref;
 use std::sync::Arc;
 use store::Db;
@@ -27,6 +28,7 @@ pub(crate) struct App(Arc<Parts>);
 /// The parts of [`App`].
 pub(crate) struct Parts {
     pub(crate) db: Db,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) verifier: Verifier,
     pub(crate) buffers: Buffers,
@@ -34,6 +36,10 @@ pub(crate) struct Parts {
     pub(crate) public_url: Option<url::Url>,
     /// What callers and people may do.
     pub(crate) rules: Rules,
+    /// The rules of OAuth that are kept.
+    pub(crate) profile: Profile,
+    /// How much applications may ask.
+    pub(crate) limits: Limits,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
     /// Who read or changed whose data.
@@ -54,6 +60,12 @@ impl Deref for App {
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// What applications are told the server is called (RFC 9207), in the strict profile.
+    pub(crate) fn issuer(&self) -> Option<String> {
+        let url = self.public_url.as_ref().filter(|_| self.profile.is_strict());
+        url.map(|url| url.as_str().trim_end_matches('/').to_owned())
     }
 
     /// Whether browsers reach the server over https.

@@ -36,6 +36,7 @@ create table nonce (
 create index nonce_client on nonce (client_id, expires);
 
 alter table authorization_code add column challenge text;
+alter table authorization_code add column read_only integer;
 alter table token_family add column read_only integer;
 create index token_family_user on token_family (user_id, client_id);
 create index token_family_client on token_family (client_id, user_id);

@@ -7,6 +7,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use data_encoding::{BASE64, HEXLOWER};
 use domain::{Entropy, EntropyExt as _, Error, Result};
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest, Sha256};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ pub enum KeyError {
 pub struct Keyring {
     id: [u8; KEY_ID_BYTES],
     cipher: XChaCha20Poly1305,
+    hashing: Hmac<Sha256>,
 }
 
 impl Keyring {
@@ -98,7 +100,21 @@ impl Keyring {
     fn of(key: &[u8; 32]) -> Self {
         let digest: [u8; 32] = Sha256::digest(key).into();
         let [a, b, c, d, ..] = digest;
-        Self { id: [a, b, c, d], cipher: XChaCha20Poly1305::new(key.into()) }
+        // A key of its own for hashing: no key does two things.
+        let derived = Sha256::new().chain_update(key).chain_update("hashing").finalize();
+        // HMAC fills up a short key with zeros.
+        let mut hashing = [0; 64];
+        hashing[..32].copy_from_slice(&derived);
+        Self {
+            id: [a, b, c, d],
+            cipher: XChaCha20Poly1305::new(key.into()),
+            hashing: Hmac::new(&hashing.into()),
+        }
+    }
+
+    /// A digest that cannot be made without the key: 64 hex digits.
+    pub(crate) fn digest(&self, text: &str) -> String {
+        HEXLOWER.encode(&self.hashing.clone().chain_update(text).finalize().into_bytes())
     }
 
     /// Seals `secret` so that it opens only under the same `bound` text.

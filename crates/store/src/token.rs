@@ -33,6 +33,25 @@ pub struct Grant {
     pub client_id: String,
     /// What it may be used for.
     pub scopes: ScopeSet,
+    /// Whether it changes nothing, whatever its scopes say.
+    pub is_read_only: bool,
+}
+
+/// Why an access token opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dead {
+    /// In words for the log.
+    pub cause: &'static str,
+    /// Which application it was given to, if it ever was one.
+    pub client_id: Option<String>,
+}
+
+/// A grant that is about to begin.
+pub(crate) struct NewGrant<'g> {
+    pub(crate) user: UserId,
+    pub(crate) client_id: &'g str,
+    pub(crate) scopes: &'g ScopeSet,
+    pub(crate) is_read_only: bool,
 }
 
 /// An id for a family that is about to begin; 53 random bits, so no counter is shared.
@@ -44,24 +63,102 @@ pub(crate) fn new_family_id(tx: &Tx<'_>) -> i64 {
 pub(crate) fn begin_family(
     tx: &mut Tx<'_>,
     family_id: i64,
-    user: UserId,
-    client_id: &str,
-    scopes: &ScopeSet,
+    grant: &NewGrant<'_>,
 ) -> Result<Tokens> {
     let now = tx.now();
+    let scope = grant.scopes.text();
     tx.exec(
-        "insert into token_family (family_id, user_id, client_id, scope, created, touched) \
-         values ($1, $2, $3, $4, $5, 0)",
-        values![family_id, user.0, client_id, scopes.text(), now],
+        "insert into token_family (family_id, user_id, client_id, scope, created, touched, \
+         read_only) values ($1, $2, $3, $4, $5, 0, $6)",
+        values![family_id, grant.user.0, grant.client_id, scope, now, grant.is_read_only],
     )?;
     let family = Family::begin(now);
-    mint(tx, family_id, &family, user, scopes.text())
+    mint(tx, family_id, &family, grant.user, scope)
 }
 
 /// Begins a grant without a code: what `vitald token issue` does for its operator.
 pub fn issue(tx: &mut Tx<'_>, user: UserId, client_id: &str, scopes: &ScopeSet) -> Result<Tokens> {
     let family_id = new_family_id(tx);
-    begin_family(tx, family_id, user, client_id, scopes)
+    begin_family(tx, family_id, &NewGrant { user, client_id, scopes, is_read_only: false })
+}
+
+/// The same for what may be read and not changed.
+pub fn issue_read_only(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    client_id: &str,
+    scopes: &ScopeSet,
+) -> Result<Tokens> {
+    let family_id = new_family_id(tx);
+    begin_family(tx, family_id, &NewGrant { user, client_id, scopes, is_read_only: true })
+}
+
+/// Somebody who let an application read their data, or whose account it made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// Their e-mail address.
+    pub email: String,
+    /// Whether the application made the account and owns it.
+    pub is_owned: bool,
+}
+
+/// People of an application in the order of their ids, after `after`.
+pub fn members(tx: &mut Tx<'_>, client_id: &str, after: UserId, limit: i64) -> Result<Vec<Member>> {
+    tx.rows(
+        "select p.user_id, p.email, p.owner_client_id from person p \
+         where p.user_id > $2 and (p.owner_client_id = $1 or p.user_id in \
+         (select f.user_id from token_family f where f.client_id = $1 and f.user_id > $2)) \
+         order by p.user_id limit $3",
+        values![client_id, after.0, limit],
+        |row| {
+            let is_owned = row.text_or_null(2)?.as_deref() == Some(client_id);
+            Ok(Member { user: UserId(row.int(0)?), email: row.text(1)?, is_owned })
+        },
+    )
+}
+
+/// How many people have let an application read their data, not counting `but`.
+pub fn count_members(tx: &mut Tx<'_>, client_id: &str, but: UserId) -> Result<i64> {
+    let sql = "select count(distinct user_id) from token_family \
+               where client_id = $1 and user_id <> $2";
+    Ok(tx.row(sql, values![client_id, but.0], |row| row.int(0))?.unwrap_or_default())
+}
+
+/// Whether an application is one the person lets read their data, or owns the person's account.
+pub fn is_member(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<bool> {
+    let sql = "select 1 from token_family where client_id = $1 and user_id = $2 limit 1";
+    if tx.row(sql, values![client_id, user.0], |_| Ok(()))?.is_some() {
+        return Ok(true);
+    }
+    let sql = "select 1 from person where user_id = $2 and owner_client_id = $1";
+    Ok(tx.row(sql, values![client_id, user.0], |_| Ok(()))?.is_some())
+}
+
+/// The scopes a person let an application have last.
+pub fn last_scopes(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<Option<ScopeSet>> {
+    let sql = "select scope from token_family where client_id = $1 and user_id = $2 \
+               order by created desc, family_id desc limit 1";
+    let scope = tx.row(sql, values![client_id, user.0], |row| row.text(0))?;
+    Ok(scope.and_then(|scope| ScopeSet::parse(&scope)))
+}
+
+/// Takes from an application everything a person let it have: tokens, and codes that could bring new
+/// ones. How many grants there were.
+pub fn revoke(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<usize> {
+    let sql = "delete from authorization_code where user_id = $1 and client_id = $2";
+    tx.exec(sql, values![user.0, client_id])?;
+    let sql = "select family_id from token_family where user_id = $1 and client_id = $2";
+    let families = tx.rows(sql, values![user.0, client_id], |row| row.int(0))?;
+    for family_id in &families {
+        // The lock first: a refresh that is under way ends before, or finds the grant gone.
+        if lock(tx, *family_id)?.is_some() {
+            tx.exec("delete from token_pair where family_id = $1", values![*family_id])?;
+            tx.exec("delete from token_family where family_id = $1", values![*family_id])?;
+        }
+    }
+    Ok(families.len())
 }
 
 /// Ends every token of a grant.
@@ -77,34 +174,39 @@ pub(crate) fn end_family(tx: &mut Tx<'_>, family_id: i64) -> Result<()> {
 pub fn authenticate(
     tx: &mut Tx<'_>,
     access_token: &str,
-) -> Result<std::result::Result<Grant, &'static str>> {
+) -> Result<std::result::Result<Grant, Dead>> {
     let sql = "select p.family_id, p.number, p.access_expires, p.used, p.ended, \
-               f.user_id, f.client_id, f.scope \
+               f.user_id, f.client_id, f.scope, f.read_only \
                from token_pair p join token_family f on f.family_id = p.family_id \
                where p.access_hash = $1";
     let read = |row: &Row<'_>| {
         let scopes = ScopeSet::parse(&row.text(7)?);
         let scopes = scopes.ok_or_else(|| Error::internal("a grant without a known scope"))?;
-        let grant = Grant { user: UserId(row.int(5)?), client_id: row.text(6)?, scopes };
+        let is_read_only = row.int_or_null(8)? == Some(1);
+        let (user, client_id) = (UserId(row.int(5)?), row.text(6)?);
+        let grant = Grant { user, client_id, scopes, is_read_only };
         Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.flag(3)?, row.flag(4)?, grant))
     };
     let found = tx.row(sql, values![&crate::hash(access_token)[..]], read)?;
     let Some((family_id, number, expires, used, ended, grant)) = found else {
-        return Ok(Err("unknown access token"));
+        return Ok(Err(Dead { cause: "unknown access token", client_id: None }));
     };
+    let dead = |cause, grant: Grant| Ok(Err(Dead { cause, client_id: Some(grant.client_id) }));
     if tx.now() >= expires {
-        return Ok(Err("expired access token"));
+        return dead("expired access token", grant);
     }
     if ended {
-        return Ok(Err("access token ended: another token of the same grant replaced it"));
+        return dead("access token ended: another token of the same grant replaced it", grant);
     }
     if used {
         return Ok(Ok(grant));
     }
     tx.need_write()?;
     let now = tx.now();
-    let lives = change(tx, family_id, |family| family.use_access(number, now))?;
-    if lives { Ok(Ok(grant)) } else { Ok(Err("access token ended: a sibling was used first")) }
+    if change(tx, family_id, |family| family.use_access(number, now))? {
+        return Ok(Ok(grant));
+    }
+    dead("access token ended: a sibling was used first", grant)
 }
 
 /// Uses a refresh token: a new pair. The same token can be used again for a while; see
@@ -128,6 +230,12 @@ pub fn refresh(
         return reject("the grant is gone");
     };
     let before = family.clone();
+    let has_been_used = |pair: &Pair| pair.first_refreshed_at.is_some() || pair.refresh_ended;
+    if tx.profile().is_strict() && family.pair(number).is_some_and(has_been_used) {
+        // RFC 9700 §4.14.2: one of the two who have it stole it.
+        tx.exec("update token_pair set ended = 1 where family_id = $1", values![family_id])?;
+        return reject("the refresh token came twice; its grant is ended (strict profile)");
+    }
     family.prune(tx.now());
     if family.is_crowded(number) {
         let text = "Too many request";

@@ -174,6 +174,12 @@ impl<'c> Tx<'c> {
         self.environment.profile
     }
 
+    /// Who a person is for one application alone: 64 hex digits that stay the same, and that nobody
+    /// can tell the person from without the key.
+    pub fn pseudonym(&self, client_id: &str, user: domain::UserId) -> String {
+        self.keyring().digest(&format!("hash_userid:{client_id}:{user}"))
+    }
+
     pub(crate) fn keyring(&self) -> &crate::secrets::Keyring {
         &self.environment.keyring
     }

@@ -86,8 +86,20 @@ fn errors(operations: &[Named]) -> Vec<Error> {
                 Refusal::missing_scope(scope).into(),
                 Refusal::invalid_param("access_token", "it is given more than once").into(),
             ]),
-            Proof::ClientSecret => errors.extend([
+            Proof::SecretOrSigned => errors.extend([
                 Refusal::invalid_client("").into(),
+                Refusal::invalid_signature("").into(),
+                Refusal::missing_param("client_id").into(),
+            ]),
+            Proof::Signed(any_of) => {
+                errors.push(Refusal::invalid_signature("").into());
+                errors.push(Refusal::missing_param("client_id").into());
+                if !any_of.is_empty() {
+                    errors.push(Refusal::not_entitled("").into());
+                }
+            }
+            Proof::Timestamp => errors.extend([
+                Refusal::invalid_signature("").into(),
                 Refusal::missing_param("client_id").into(),
             ]),
         }

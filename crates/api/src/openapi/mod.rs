@@ -148,6 +148,9 @@ impl Service {
         let examples = self.operations.iter().flat_map(Named::examples);
         let shown = |example: Shown| {
             let mut form = json!({ "action": example.action });
+            for (name, _, seen) in example.credentials {
+                form[*name] = json!(seen);
+            }
             if let (Some(form), Value::Object(params)) = (form.as_object_mut(), example.params) {
                 form.extend(params);
             }
@@ -162,6 +165,7 @@ struct Shown {
     key: String,
     action: &'static str,
     summary: &'static str,
+    credentials: &'static [(&'static str, &'static str, &'static str)],
     params: Value,
     reply: Value,
 }
@@ -178,6 +182,7 @@ impl Named {
             },
             action: self.action,
             summary: example.summary,
+            credentials: security::credentials(self.built.proof),
             params: example.params,
             reply: example.reply,
         });

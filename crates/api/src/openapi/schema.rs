@@ -2,7 +2,7 @@
 //! with the types they refer to.
 
 use super::Named;
-use super::security::scope;
+use super::security::{credentials, scope};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -45,6 +45,10 @@ impl Schemas {
             "description": "Which operation is meant.",
         });
         properties.insert("action".to_owned(), action);
+        for (name, meaning, _) in credentials(operation.built.proof) {
+            let schema = json!({ "type": "string", "description": meaning });
+            properties.insert((*name).to_owned(), schema);
+        }
         for (name, schema) in params["properties"].as_object().into_iter().flatten() {
             let mut schema = schema.clone();
             without_null(&mut schema);
@@ -52,7 +56,9 @@ impl Schemas {
             properties.insert(name.clone(), schema);
         }
         let given = params["required"].as_array().into_iter().flatten().cloned();
-        let required: Vec<Value> = std::iter::once(json!("action")).chain(given).collect();
+        let credentials = credentials(operation.built.proof).iter().map(|(name, ..)| json!(name));
+        let required: Vec<Value> =
+            std::iter::once(json!("action")).chain(credentials).chain(given).collect();
         let name = operation.name();
         let mut form = json!({
             "description": params["description"].take(),

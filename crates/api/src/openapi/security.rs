@@ -10,9 +10,34 @@ use serde_json::{Map, Value, json};
 pub(super) const fn scope(proof: Proof) -> Option<Scope> {
     match proof {
         Proof::Bearer(scope) => Some(scope),
-        Proof::ClientSecret => None,
+        Proof::SecretOrSigned | Proof::Signed(_) | Proof::Timestamp => None,
     }
 }
+
+/// The parameters by which a signed call proves who calls: name, meaning, and one to be seen.
+pub(super) const fn credentials(
+    proof: Proof,
+) -> &'static [(&'static str, &'static str, &'static str)] {
+    match proof {
+        Proof::Bearer(_) | Proof::SecretOrSigned => &[],
+        Proof::Signed(_) => &[CLIENT_ID, NONCE, SIGNATURE],
+        Proof::Timestamp => &[CLIENT_ID, SIGNATURE],
+    }
+}
+
+const CLIENT_ID: (&str, &str, &str) =
+    ("client_id", "The application.", "00112233445566778899aabbccddeeff");
+const NONCE: (&str, &str, &str) = (
+    "nonce",
+    "Of `signature getnonce`: good for one call.",
+    "0123456789abcdef0123456789abcdef01234567",
+);
+const SIGNATURE: (&str, &str, &str) = (
+    "signature",
+    "HMAC-SHA-256 of `action`, `client_id` and `nonce` (in `getnonce`: `timestamp`), joined by commas, \
+     under the client secret's text; 64 lower-case hex digits.",
+    "a1c3ebaeee3fe579eeee9e82201b97e2290968188f068b829f8b2e87e798f110",
+);
 
 /// What the actions of one path need: one of these, as the action has it.
 pub(super) fn needed(operations: &[Named]) -> Vec<Value> {

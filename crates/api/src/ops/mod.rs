@@ -4,6 +4,7 @@
 
 pub mod measure;
 pub mod oauth2;
+pub mod signature;
 pub mod user;
 
 use crate::operation::Entry;
@@ -12,11 +13,11 @@ use crate::operation::Entry;
 pub const ALL: &[Entry] = &[
     Entry::page("/oauth2_user/authorize2"),
     Entry::of::<oauth2::RequestToken>(),
-    Entry::unbuilt("/v2/oauth2", "recoverauthorizationcode"),
-    Entry::unbuilt("/v2/oauth2", "listusers"),
-    Entry::unbuilt("/v2/oauth2", "revoke"),
-    Entry::unbuilt("/v2/oauth2", "getdemoaccess"),
-    Entry::unbuilt("/v2/oauth2", "createclient"),
+    Entry::of::<oauth2::RecoverAuthorizationCode>(),
+    Entry::of::<oauth2::ListUsers>(),
+    Entry::of::<oauth2::Revoke>(),
+    Entry::of::<oauth2::GetDemoAccess>(),
+    Entry::of::<oauth2::CreateClient>(),
     Entry::of::<measure::GetMeas>(),
     Entry::unbuilt("/notify", "get"),
     Entry::unbuilt("/notify", "list"),
@@ -55,7 +56,7 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/rawdata", "activate"),
     Entry::unbuilt("/v2/rawdata", "deactivate"),
     Entry::unbuilt("/v2/rawdata", "get"),
-    Entry::unbuilt("/v2/signature", "getnonce"),
+    Entry::of::<signature::GetNonce>(),
     Entry::unbuilt("/v2/sleep", "get"),
     Entry::unbuilt("/v2/sleep", "getsummary"),
     Entry::unbuilt("/v2/stetho", "get"),

@@ -91,9 +91,35 @@ fn who(proof: Proof) -> (String, &'static [(Status, &'static str)]) {
                 (Status::MISSING_SCOPE, "the access token lacks the scope"),
             ],
         ),
-        Proof::ClientSecret => (
-            "an application, with its `client_id` and `client_secret`".to_owned(),
-            &[(Status::INVALID_TOKEN, "the application or its secret is wrong")],
+        Proof::SecretOrSigned => (
+            "an application, with its `client_id` and `client_secret`, or with a signed call"
+                .to_owned(),
+            &[
+                (Status::INVALID_TOKEN, "the application or its secret is wrong"),
+                (Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good"),
+            ],
+        ),
+        Proof::Signed(any_of) if any_of.is_empty() => (
+            "an application, with a signed call (`client_id`, `nonce`, `signature`)".to_owned(),
+            &[(Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good")],
+        ),
+        Proof::Signed(any_of) => {
+            let names: Vec<_> = any_of.iter().map(|one| format!("`{one}`")).collect();
+            (
+                format!(
+                    "an application that has one of {}, with a signed call (`client_id`, `nonce`, \
+                     `signature`)",
+                    names.join(", ")
+                ),
+                &[
+                    (Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good"),
+                    (Status::NOT_ENTITLED, "the application lacks what it needs"),
+                ],
+            )
+        }
+        Proof::Timestamp => (
+            "an application that signs the time (`client_id`, `timestamp`, `signature`)".to_owned(),
+            &[(Status::INVALID_SIGNATURE, "the signature is wrong")],
         ),
     }
 }

@@ -18,12 +18,18 @@ pub struct RequestToken {
     pub grant_type: GrantType,
     /// The application.
     pub client_id: String,
-    /// The application's secret.
-    pub client_secret: String,
+    /// The application's secret; without it the call is signed.
+    pub client_secret: Option<String>,
+    /// Instead of the secret: of `signature getnonce`.
+    pub nonce: Option<String>,
+    /// Instead of the secret: the signature of the call.
+    pub signature: Option<String>,
     /// With `authorization_code`: the code.
     pub code: Option<String>,
     /// With `authorization_code`: the address the code was sent to.
     pub redirect_uri: Option<String>,
+    /// With `authorization_code`: what the PKCE challenge was made of, if there was one.
+    pub code_verifier: Option<String>,
     /// With `refresh_token`: the refresh token.
     pub refresh_token: Option<String>,
 }

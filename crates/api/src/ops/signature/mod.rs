@@ -1,0 +1,5 @@
+//! `/v2/signature`
+
+mod getnonce;
+
+pub use getnonce::{GetNonce, Nonce};

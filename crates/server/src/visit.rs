@@ -1,0 +1,73 @@
+//! One call of the API as the server sees it: who calls is learnt while the call is worked on, counted
+//! once however often the work runs, and told to whoever writes about the call afterwards.
+
+use crate::limits::call_digest;
+use crate::web::App;
+use api::visit::{Visit, Who};
+use domain::{Refusal, UserId};
+use std::sync::OnceLock;
+
+/// A call under way.
+pub(crate) struct Visitor {
+    app: App,
+    path: String,
+    /// What is asked for, if somebody looks for the same call twice.
+    asked: Option<[u8; 32]>,
+    client_id: OnceLock<String>,
+    user: OnceLock<UserId>,
+    admitted: OnceLock<Result<(), Refusal>>,
+}
+
+impl Visitor {
+    pub(crate) fn new(app: &App, path: &str, asked: Option<[u8; 32]>) -> Self {
+        Self {
+            app: app.clone(),
+            path: path.to_owned(),
+            asked,
+            client_id: OnceLock::new(),
+            user: OnceLock::new(),
+            admitted: OnceLock::new(),
+        }
+    }
+
+    /// The application that called, or was named by who called.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        self.client_id.get().map(String::as_str)
+    }
+
+    /// Whose data was asked for by a token.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        self.user.get().copied()
+    }
+
+    fn judge(&self, who: Who<'_>) -> Result<(), Refusal> {
+        let now = self.app.clock.now();
+        if let Some(asked) = self.asked {
+            let call = call_digest(who.client_id, who.user, &self.path, asked);
+            self.app.limits.guard(call, now)?;
+        }
+        self.app.limits.count(who.client_id, now)
+    }
+}
+
+impl Visit for Visitor {
+    fn names(&self, client_id: &str) {
+        // The first stays: it is the same one each time the work runs.
+        let _ = self.client_id.set(client_id.to_owned());
+    }
+
+    fn wants_limit(&self, client_id: &str) -> bool {
+        self.admitted.get().is_none() && self.app.limits.wants(client_id, self.app.clock.now())
+    }
+
+    fn learns_limit(&self, client_id: &str, requests_per_minute: Option<i64>) {
+        self.app.limits.learn(client_id, requests_per_minute, self.app.clock.now());
+    }
+
+    fn admits(&self, who: Who<'_>) -> Result<(), Refusal> {
+        if let Some(user) = who.user {
+            let _ = self.user.set(user);
+        }
+        self.admitted.get_or_init(|| self.judge(who)).clone()
+    }
+}
