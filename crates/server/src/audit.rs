@@ -3,6 +3,10 @@
 //! says how many are missing. What a row holds and how rows are chained is decided in
 //! `store::audit`.
 
+use crate::trace::Traced;
+use crate::web::App;
+use axum::extract::State;
+use axum::response::Response;
 use domain::{Failure, Result, UserId};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -75,6 +79,21 @@ impl Audit {
         };
         self.0.as_ref().map(figures).unwrap_or_default()
     }
+}
+
+/// Notes what an answer on its way out is about. Who did not prove who calls, or asked for nobody's
+/// data and was refused, has read and changed nothing.
+pub(crate) async fn answered(State(app): State<App>, response: Response) -> Response {
+    if app.audit.0.is_some()
+        && let Some(traced) = response.extensions().get::<Traced>()
+        && let Some(client_id) = &traced.client_id
+        && (traced.user.is_some() || traced.status == 0)
+    {
+        let Traced { service, action, status, user, .. } = *traced;
+        let (at, actor) = (app.clock.now(), Actor::Application(client_id.clone()));
+        app.audit.note(Entry { at, actor, user, service, action, status });
+    }
+    response
 }
 
 impl Queue {

@@ -8,11 +8,11 @@ use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::serve::Rules;
 use crate::trace::Traced;
-use crate::{authorize, docs, gateway, health, incoming, rpc, trace};
+use crate::{audit, authorize, docs, gateway, health, incoming, rpc, trace};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use domain::{Clock, Entropy, Profile};
@@ -122,6 +122,7 @@ pub(crate) fn metrics_routes(app: App) -> Router {
 fn finish(router: Router<App>, app: App) -> Router {
     router
         .layer(map_response(security_headers))
+        .layer(map_response_with_state(app.clone(), audit::answered))
         .layer(from_fn_with_state(app.clone(), trace::request))
         .with_state(app)
 }

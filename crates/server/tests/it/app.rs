@@ -39,6 +39,7 @@ pub(crate) struct Setup {
     pub(crate) has_metrics_listener: bool,
     pub(crate) rules: Rules,
     pub(crate) profile: Profile,
+    pub(crate) is_audited: bool,
 }
 
 impl Default for Setup {
@@ -52,6 +53,7 @@ impl Default for Setup {
             // As many calls as the test likes.
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
             profile: Profile::default(),
+            is_audited: true,
         }
     }
 }
@@ -108,7 +110,7 @@ impl App {
             metrics_listen: setup.has_metrics_listener.then_some(anywhere),
             public_url: setup.public_url.map(|url| url.parse().expect("an address")),
             rules: setup.rules,
-            audit: true,
+            audit: setup.is_audited,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

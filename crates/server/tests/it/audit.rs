@@ -1,7 +1,7 @@
 //! What the server writes down of who read or changed whose data: everything once it has stopped,
 //! and where something found no room, that.
 
-use crate::app::{App, Engine, NOW};
+use crate::app::{App, Engine, NOW, Setup};
 use crate::on_both_engines;
 use domain::UserId;
 use server::{Actor, Audit, Entry};
@@ -11,6 +11,7 @@ use store::Access;
 use store::audit::{self, Deed, Filter, Record};
 
 on_both_engines!(
+    every_call_for_somebodys_data_is_there_once,
     everything_is_there_after_a_stop,
     what_finds_no_room_is_told,
     an_entry_is_written_without_a_stop,
@@ -44,6 +45,50 @@ fn chain(app: &App) -> Vec<Record> {
     assert_eq!(walk.faults, []);
     rows.reverse();
     rows
+}
+
+fn every_call_for_somebodys_data_is_there_once(engine: Engine) {
+    const READS: i64 = 7;
+    let app = App::on(engine);
+    let (anna, ben) = (app.person("anna"), app.person("ben"));
+    let (diary, other) = (app.client(), app.client_named("Other", "https://other.example/"));
+    let tokens = anna.lets(&diary, "user.metrics");
+    let of_ben = ben.lets(&diary, "user.metrics");
+    (0..READS).for_each(|_| assert_eq!(tokens.reads("getmeas").status(), 0));
+    assert_eq!(of_ben.reads("getmeas").status(), 0);
+    tokens.reads("getdevice").refused(2555);
+    // Nobody's data was asked for by somebody who proved who they are.
+    other.refreshes(&tokens.refresh).refused(503);
+    let mut forged = tokens.clone();
+    forged.access = "0".repeat(40);
+    forged.reads("getmeas").refused(401);
+    app.stop();
+    app.begin();
+    let rows = chain(&app);
+    assert!(rows.iter().all(|row| row.actor == "application"), "{rows:?}");
+    assert!(rows.iter().all(|row| row.client_id.as_ref() == Some(&diary.id)), "{rows:?}");
+    let calls = |user: Option<UserId>, action: &str, status: i64| -> i64 {
+        let fits = |row: &&Record| (row.user, row.status) == (user, status) && row.action == action;
+        rows.iter().filter(fits).map(|row| row.calls).sum()
+    };
+    assert_eq!(calls(Some(anna.id), "getmeas", 0), READS);
+    assert_eq!(calls(Some(ben.id), "getmeas", 0), 1);
+    assert_eq!(calls(Some(anna.id), "getdevice", 2_555), 1);
+    // Whose tokens a code brings is not known where calls are noted.
+    assert_eq!(calls(None, "requesttoken", 0), 2);
+    let all: i64 = rows.iter().map(|row| row.calls).sum();
+    assert_eq!(all, READS + 4, "{rows:?}");
+}
+
+#[test]
+fn a_server_can_be_told_not_to() {
+    let app = App::with(Setup { is_audited: false, ..Setup::default() });
+    let tokens = app.person("anna").lets(&app.client(), "user.metrics");
+    assert_eq!(tokens.reads("getmeas").status(), 0);
+    reads(&app.audit(), "diary", 1, NOW);
+    app.stop();
+    app.begin();
+    assert_eq!(chain(&app), []);
 }
 
 fn everything_is_there_after_a_stop(engine: Engine) {
