@@ -96,7 +96,8 @@ fn the_page_is_there_with_what_its_address_takes() {
         let names: Vec<(String, bool)> = parameters.iter().map(named).collect();
         let required = ["response_type", "client_id", "state", "scope", "redirect_uri"];
         let mut expected: Vec<_> = required.map(|name| (name.to_owned(), true)).into();
-        expected.push(("mode".to_owned(), false));
+        let optional = ["mode", "code_challenge", "code_challenge_method"];
+        expected.extend(optional.map(|name| (name.to_owned(), false)));
         assert_eq!(names, expected);
     }
 }
@@ -221,7 +222,10 @@ fn the_statuses_of_a_path_are_those_its_credential_can_bring() {
         answers.values().map(code).filter(|code| *code != 0).collect()
     };
     assert_eq!(codes("/measure"), [401, 503, 522, 601, 2554, 2555, 2556]);
-    assert_eq!(codes("/v2/oauth2"), [401, 503, 522, 601, 2554, 2556]);
+    assert_eq!(codes("/v2/oauth2"), [277, 342, 401, 503, 522, 601, 2554, 2556]);
+    assert_eq!(codes("/v2/signature"), [342, 503, 522, 601, 2554, 2556]);
+    // Confirming writes, which a token for the demo person's data does not let do.
+    assert_eq!(codes("/v2/measure"), [277, 401, 503, 522, 601, 2554, 2555, 2556]);
 }
 
 #[test]
@@ -238,9 +242,12 @@ fn security_names_the_scope_of_each_action() {
                 assert!(ways.contains(&json!({ "oauth2": [scope.name()] })), "{}", entry.path);
                 assert_eq!(shape["x-scopes"], json!([scope.name()]));
             }
-            Proof::ClientSecret => {
+            proof => {
                 assert!(ways.contains(&json!({})), "{}", entry.path);
-                assert!(shape["required"].as_array().unwrap().contains(&json!("client_secret")));
+                let required = shape["required"].as_array().unwrap();
+                assert!(required.contains(&json!("client_id")), "{}", entry.path);
+                let is_signed = matches!(proof, Proof::Signed(_) | Proof::Timestamp);
+                assert_eq!(required.contains(&json!("signature")), is_signed);
             }
         }
     }

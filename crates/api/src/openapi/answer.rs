@@ -2,11 +2,13 @@
 //! that can occur. Texts of errors are the ones the server sends.
 
 use super::schema::{Schemas, reference};
+use super::security::scope;
 use super::{Named, Service, capital, operation_id, text};
 use crate::caller::Proof;
 use crate::dispatch;
 use domain::{Error, Failure, Refusal, Status};
 use serde_json::{Map, Value, json};
+use store::Access;
 
 /// The one response of a path.
 pub(super) fn describe(service: &Service, schemas: &mut Schemas) -> Value {
@@ -80,6 +82,10 @@ fn error(statuses: &[Status]) -> Value {
 fn errors(operations: &[Named]) -> Vec<Error> {
     let mut errors: Vec<Error> = Vec::new();
     for operation in operations {
+        // A token for the data of the demo person changes nothing.
+        if operation.built.access == Access::Write && scope(operation.built.proof).is_some() {
+            errors.push(Refusal::not_entitled("").into());
+        }
         match operation.built.proof {
             Proof::Bearer(scope) => errors.extend([
                 Refusal::invalid_token("").into(),

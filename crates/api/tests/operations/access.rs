@@ -1,8 +1,11 @@
 //! Who may call what: every entry of the table against every wrong credential. A new operation is
 //! covered as soon as it stands in the table.
 
-use crate::app::{ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, status, weight};
-use api::admin::Account;
+use crate::app::{
+    ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, new, status, weight,
+};
+use crate::signed;
+use api::admin::{Account, NewAccount};
 use api::caller::Proof;
 use api::form::{BodyKind, Request};
 use api::operation::{Entry, State};
@@ -21,7 +24,7 @@ const UNKNOWN: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// A credential in the two places where programs put it.
 #[derive(Debug, Default, Clone)]
-struct Credential {
+pub(crate) struct Credential {
     header: Option<String>,
     form: String,
 }
@@ -31,7 +34,7 @@ impl Credential {
         Self { header: Some(text.into()), form: String::new() }
     }
 
-    fn form(text: impl Into<String>) -> Self {
+    pub(crate) fn form(text: impl Into<String>) -> Self {
         Self { header: None, form: text.into() }
     }
 
@@ -41,10 +44,35 @@ impl Credential {
     }
 }
 
+/// Wrong credentials: a name, what is sent, and status and text of the answer.
+pub(crate) type Wrong = Vec<(String, Credential, i64, String)>;
+
 /// What a good call of an operation says besides its credential.
 pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
     match entry.action.unwrap() {
-        "getmeas" | "getdevice" | "getgoals" => String::new(),
+        "getmeas" | "getdevice" | "getgoals" | "getnonce" | "listusers" => String::new(),
+        "revoke" => {
+            app.token(person, "user.info");
+            format!("userid={}", person.id)
+        }
+        "recoverauthorizationcode" => {
+            let (id, client) = (person.id, app.program.id.clone());
+            app.does(move |tx| store::person::set_owner(tx, id, Some(&client)));
+            format!("userid={id}")
+        }
+        "getdemoaccess" => {
+            app.does(|tx| match store::person::demo(tx)? {
+                Some(_) => Ok(()),
+                None => {
+                    let demo = NewAccount { is_demo: true, ..new("demo") };
+                    api::admin::create_account(tx, &demo).map(|_| ())
+                }
+            });
+            "scope_oauth2=user.metrics".to_owned()
+        }
+        "createclient" => "name=Second&description=Another&intended_environment=dev\
+                           &intended_integrations=cellular&redirect_uris=https://second.example/"
+            .to_owned(),
         "confirmuser" => format!("grpid={}&is_confirmed=1", doubtful(app, person)),
         "requesttoken" => {
             let code = app.code(person, ALL_SCOPES);
@@ -55,7 +83,7 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
 }
 
 /// A group that somebody has to be asked about.
-fn doubtful(app: &App, person: &Account) -> GroupId {
+pub(crate) fn doubtful(app: &App, person: &Account) -> GroupId {
     let scale = app
         .does(|tx| device::register(tx, "00:24:e4:00:00:99".parse().unwrap(), 4, "Europe/Paris"));
     let (device, attrib) = (Some(scale), Attrib::AMBIGUOUS);
@@ -74,29 +102,31 @@ pub(crate) fn built() -> impl Iterator<Item = (&'static Entry, Proof)> {
 }
 
 /// Every wrong credential of a kind, and what it is told.
-fn wrong(
-    app: &App,
-    person: &Account,
-    proof: Proof,
-) -> Vec<(String, Credential, i64, &'static str)> {
+fn wrong(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Wrong {
     match proof {
         Proof::Bearer(scope) => {
             let mut wrong = dead_tokens(app, person);
             for other in Scope::ALL.into_iter().filter(|other| *other != scope) {
                 let token = app.token(person, other.name());
-                wrong.extend(
-                    Credential::token(&token).map(|credential| {
-                        (format!("only {other}"), credential, 2555, MISSING_SCOPE)
-                    }),
-                );
+                wrong.extend(Credential::token(&token).map(|credential| {
+                    (format!("only {other}"), credential, 2555, MISSING_SCOPE.to_owned())
+                }));
             }
             wrong
         }
-        Proof::ClientSecret => wrong_secrets(app, person),
+        Proof::SecretOrSigned => {
+            let mut wrong = wrong_secrets(app, person);
+            // Without a secret it is a signed call like any other, but for what is missing.
+            let signed = signed::wrong(app, person, entry.action.unwrap(), &[]).into_iter();
+            wrong.extend(signed.filter(|(.., status, _)| *status == 342));
+            wrong
+        }
+        Proof::Signed(any_of) => signed::wrong(app, person, entry.action.unwrap(), any_of),
+        Proof::Timestamp => signed::wrong_time(app),
     }
 }
 
-fn dead_tokens(app: &App, person: &Account) -> Vec<(String, Credential, i64, &'static str)> {
+fn dead_tokens(app: &App, person: &Account) -> Wrong {
     let expired = app.token(person, ALL_SCOPES);
     app.waits(10_800);
     let first = app.tokens(person, ALL_SCOPES);
@@ -125,11 +155,11 @@ fn dead_tokens(app: &App, person: &Account) -> Vec<(String, Credential, i64, &'s
     ] {
         wrong.extend(Credential::token(token).map(|credential| (name.to_owned(), credential)));
     }
-    let with_text = |(name, credential)| (name, credential, 401, INVALID_TOKEN);
+    let with_text = |(name, credential)| (name, credential, 401, INVALID_TOKEN.to_owned());
     wrong.into_iter().map(with_text).collect()
 }
 
-fn wrong_secrets(app: &App, person: &Account) -> Vec<(String, Credential, i64, &'static str)> {
+fn wrong_secrets(app: &App, person: &Account) -> Wrong {
     let (id, secret) = (&app.program.id, &app.program.secret);
     let other = app.another_program();
     let token = app.token(person, ALL_SCOPES);
@@ -159,19 +189,32 @@ fn wrong_secrets(app: &App, person: &Account) -> Vec<(String, Credential, i64, &
             401,
             INVALID_CLIENT,
         ),
-        ("a signature", format!("client_id={id}&nonce=1&signature=2"), 401, INVALID_CLIENT),
     ]
-    .map(|(name, form, status, text)| (name.to_owned(), Credential::form(form), status, text))
+    .map(|(name, form, status, text)| {
+        (name.to_owned(), Credential::form(form), status, text.to_owned())
+    })
     .into()
 }
 
-fn good(app: &App, person: &Account, proof: Proof) -> Vec<Credential> {
+fn good(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Vec<Credential> {
+    let signed = || Credential::form(app.signed(&app.program, entry.action.unwrap()));
     match proof {
         Proof::Bearer(scope) => {
             let tokens = [app.token(person, scope.name()), app.token(person, ALL_SCOPES)];
             tokens.iter().flat_map(|token| Credential::token(token)).collect()
         }
-        Proof::ClientSecret => vec![Credential::form(app.program.credentials())],
+        Proof::SecretOrSigned => {
+            let secret = app.program.credentials();
+            let both = format!("{secret}&nonce=1&signature=2");
+            vec![Credential::form(secret), Credential::form(both), signed()]
+        }
+        Proof::Signed(_) => vec![signed(), signed()],
+        Proof::Timestamp => {
+            let now = app.now();
+            [now, now - 600, now + 600]
+                .map(|time| Credential::form(app.program.signs_time(time)))
+                .to_vec()
+        }
     }
 }
 
@@ -181,16 +224,17 @@ fn every_built_operation_refuses_every_wrong_credential_and_takes_the_right_one(
     let anna = app.person("anna");
     for (entry, proof) in built() {
         let action = entry.action.unwrap();
-        let wrong = wrong(&app, &anna, proof);
+        let wrong = wrong(&app, &anna, entry, proof);
         // Made after the wrong ones, as time goes by there; a code lives for 30 seconds.
         let form = good_form(&app, &anna, entry);
         for (name, credential, expected, text) in wrong {
             let answer = send(&app, entry, &form, &credential);
-            assert_eq!((status(&answer), error(&answer)), (expected, text), "{action}: {name}");
+            let told = (status(&answer), error(&answer));
+            assert_eq!(told, (expected, text.as_str()), "{action}: {name}");
         }
         // Not one of the refused calls has spent anything of the form.
         let mut forms = Some(form);
-        for credential in good(&app, &anna, proof) {
+        for credential in good(&app, &anna, entry, proof) {
             let form = forms.take().unwrap_or_else(|| good_form(&app, &anna, entry));
             let answer = send(&app, entry, &form, &credential);
             assert_eq!(status(&answer), 0, "{action}: {credential:?}: {answer}");

@@ -6,10 +6,11 @@ use api::client::{Client, Credentials, InProcess};
 use api::form::{BodyKind, Request};
 use api::{dispatch, gateway};
 use domain::measure::{Attrib, Category, Measure, MeasureType};
-use domain::{Clock as _, Error, GroupId, ManualClock, SeededEntropy};
+use domain::{Clock as _, Entitlement, Error, GroupId, ManualClock, SeededEntropy};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+use store::application::About;
 use store::measure::NewGroup;
 use store::secrets::Keyring;
 use store::token::Tokens;
@@ -74,13 +75,18 @@ impl App {
             Limits { connections: 2, work: Duration::from_secs(3_600), ..Limits::default() };
         let target = Target::Sqlite(folder.path().join("vitald.db"));
         let db = Db::open(&target, environment, limits).unwrap();
-        let program = register(&db, "Program");
+        let program = register(&db, "Program", &Entitlement::ALL);
         Self { db, clock, program, _folder: folder }
     }
 
     /// One more application.
     pub(crate) fn another_program(&self) -> Program {
-        register(&self.db, "Another program")
+        register(&self.db, "Another program", &[])
+    }
+
+    /// One more application, with everything a contract can bring.
+    pub(crate) fn another_partner(&self) -> Program {
+        register(&self.db, "Another partner", &Entitlement::ALL)
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -194,13 +200,14 @@ fn refused(error: &Error) -> Vec<u8> {
     dispatch::envelope(error).1
 }
 
-fn register(db: &Db, name: &'static str) -> Program {
+fn register(db: &Db, name: &'static str, entitlements: &'static [Entitlement]) -> Program {
     let work = move |tx: &mut Tx<'_>| {
+        let mut about = About { entitlements: entitlements.to_vec(), ..About::default() };
+        if !entitlements.is_empty() {
+            about.organization = Some(admin::create_organization(tx, name, entitlements)?.id);
+        }
         let (name, redirect_uris) = (name.to_owned(), vec![CALLBACK.to_owned()]);
-        admin::create_application(
-            tx,
-            &NewApplication { name, redirect_uris, ..NewApplication::default() },
-        )
+        admin::create_application(tx, &NewApplication { name, redirect_uris, about })
     };
     let made = db.run_blocking(Access::Write, work).unwrap();
     Program { id: made.client_id, secret: made.client_secret }

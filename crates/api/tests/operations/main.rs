@@ -24,3 +24,4 @@ mod parameters;
 mod recorded;
 mod requesttoken;
 mod scale;
+mod signed;

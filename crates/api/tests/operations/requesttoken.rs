@@ -26,7 +26,7 @@ impl App {
             state: "st at&e".to_owned(),
             scope: scope.to_owned(),
             redirect_uri: CALLBACK.to_owned(),
-            mode: None,
+            ..Ask::default()
         }
     }
 
@@ -40,7 +40,7 @@ impl App {
         self.exchanges(&code_form(code))
     }
 
-    fn exchanges(&self, form: &str) -> Value {
+    pub(crate) fn exchanges(&self, form: &str) -> Value {
         let form = format!("action=requesttoken&{}&{form}", self.program.credentials());
         self.call("/v2/oauth2", &form, None)
     }

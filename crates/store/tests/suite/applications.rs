@@ -5,6 +5,7 @@ use crate::harness::{Harness, NOON, Works as _};
 use crate::samples::account;
 use std::path::Path;
 use store::application::{self, About, Application, Credentials};
+use store::code::NewCode;
 use store::device::Report;
 use store::{Db, code, device, session, token};
 
@@ -120,8 +121,11 @@ fn fill(db: &Db) -> (Vec<String>, String) {
     secrets.push(db.write(move |tx| session::begin(tx, ada)));
     secrets.push(db.write(move |tx| device::open_session(tx, scale, &Report::default())));
     let client = application.client_id.clone();
-    secrets
-        .push(db.write(move |tx| code::issue(tx, ada, &client, "https://a.example/", &scopes())));
+    secrets.push(db.write(move |tx| {
+        let scopes = scopes();
+        let new = NewCode { client_id: &client, ..crate::codes::new(ada, None, &scopes) };
+        code::issue(tx, &new)
+    }));
     let client = application.client_id.clone();
     let first = db.write(move |tx| token::issue(tx, ada, &client, &scopes()));
     let (client, refresh) = (application.client_id.clone(), first.refresh_token.clone());

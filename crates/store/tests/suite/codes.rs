@@ -4,6 +4,7 @@ use crate::harness::{Harness, Works as _};
 use crate::samples::account;
 use domain::token::CODE_SECONDS;
 use domain::{Refusal, Result, ScopeSet, UserId};
+use store::code::{NewCode, Presented};
 use store::token::{Tokens, authenticate, refresh};
 use store::{Db, code};
 
@@ -16,6 +17,7 @@ on_both!(
     a_reused_code_ends_no_other_grant,
     of_many_who_redeem_a_code_at_once_one_gets_tokens_which_are_then_ended,
     an_unknown_code_is_refused,
+    a_code_with_a_challenge_needs_its_verifier,
 );
 
 const ADDRESS: &str = "https://app.example/back";
@@ -24,15 +26,31 @@ pub(crate) fn scopes() -> ScopeSet {
     ScopeSet::parse("user.metrics,user.info").expect("known scopes")
 }
 
+/// A code as the page makes it.
+pub(crate) fn new<'c>(
+    user: UserId,
+    challenge: Option<&'c str>,
+    scopes: &'c ScopeSet,
+) -> NewCode<'c> {
+    let (client_id, redirect_uri) = ("app", Some(ADDRESS));
+    let seconds = CODE_SECONDS;
+    NewCode { user, client_id, redirect_uri, scopes, challenge, is_read_only: false, seconds }
+}
+
+fn presented<'p>(code: &'p str, client_id: &'p str, redirect_uri: &'p str) -> Presented<'p> {
+    Presented { code, client_id, redirect_uri, verifier: None }
+}
+
 fn issue(db: &Db, user: UserId) -> String {
-    db.write(move |tx| code::issue(tx, user, "app", ADDRESS, &scopes()))
+    let challenge = None;
+    db.write(move |tx| code::issue(tx, &new(user, challenge, &scopes())))
 }
 
 type Redeemed = std::result::Result<Tokens, Refusal>;
 
 fn redeem(db: &Db, code: &str, client: &'static str, address: &'static str) -> Redeemed {
     let code = code.to_owned();
-    db.write(move |tx| code::redeem(tx, &code, client, address))
+    db.write(move |tx| code::redeem(tx, &presented(&code, client, address)))
 }
 
 fn opens(db: &Db, tokens: &Tokens) -> bool {
@@ -74,7 +92,7 @@ fn a_code_lives_thirty_seconds(h: &Harness) {
     h.clock.advance(u32::try_from(CODE_SECONDS - 1).expect("seconds"));
     let tokens = redeem(&db, &early, "app", ADDRESS).expect("tokens");
     h.clock.advance(1);
-    assert!(cause(redeem(&db, &late, "app", ADDRESS)).contains("30 seconds"));
+    assert!(cause(redeem(&db, &late, "app", ADDRESS)).contains("too old"));
     assert!(cause(redeem(&db, &late, "app", ADDRESS)).contains("used before"));
     assert!(opens(&db, &tokens));
 }
@@ -151,7 +169,26 @@ fn of_many_who_redeem_a_code_at_once_one_gets_tokens_which_are_then_ended(h: &Ha
 fn an_unknown_code_is_refused(h: &Harness) {
     let db = h.open();
     assert!(cause(redeem(&db, "", "app", ADDRESS)).contains("no such code"));
-    let answer: Result<Redeemed> = db
-        .run_blocking(store::Access::Read, |tx| code::redeem(tx, &"0".repeat(40), "app", ADDRESS));
+    let answer: Result<Redeemed> = db.run_blocking(store::Access::Read, |tx| {
+        code::redeem(tx, &presented(&"0".repeat(40), "app", ADDRESS))
+    });
     assert!(cause(answer.expect("an answer")).contains("no such code"));
+}
+
+fn a_code_with_a_challenge_needs_its_verifier(h: &Harness) {
+    // The example of RFC 7636, appendix B.
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let db = h.open();
+    let ada = account(&db, "ada");
+    let redeems = |verifier: Option<&'static str>| {
+        let code = db.write(move |tx| code::issue(tx, &new(ada, Some(CHALLENGE), &scopes())));
+        db.write(move |tx| {
+            code::redeem(tx, &Presented { verifier, ..presented(&code, "app", ADDRESS) })
+        })
+    };
+    assert!(redeems(Some(VERIFIER)).is_ok());
+    for wrong in [None, Some(""), Some(CHALLENGE), Some("dBjftJeZ4CVP")] {
+        assert!(cause(redeems(wrong)).contains("code_verifier"), "{wrong:?}");
+    }
 }

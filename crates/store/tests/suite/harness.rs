@@ -1,7 +1,7 @@
 //! An empty store for one test, on either engine, with a clock that the test turns. Every opening
 //! is a node of its own on the same data.
 
-use domain::{Error, Failure, ManualClock, Result, SeededEntropy};
+use domain::{Error, Failure, ManualClock, Profile, Result, SeededEntropy};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -86,6 +86,12 @@ impl Harness {
         Db::open(&self.target, environment, SMALL).expect("an open store")
     }
 
+    /// One more node on the data, with the strict rules of OAuth.
+    pub(crate) fn open_strict(&self) -> Db {
+        let environment = Environment { profile: Profile::Strict, ..self.environment("key") };
+        Db::open(&self.target, environment, SMALL).expect("an open store")
+    }
+
     /// An opening that may be refused, with the key file of that name.
     pub(crate) fn try_open(&self, key: &str) -> std::result::Result<Db, OpenError> {
         Db::open(&self.target, self.environment(key), SMALL)
@@ -127,7 +133,7 @@ impl Harness {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             keyring,
-            profile: domain::Profile::default(),
+            profile: Profile::default(),
         }
     }
 

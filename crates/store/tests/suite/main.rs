@@ -30,6 +30,7 @@ mod inspection;
 mod measures;
 mod meter;
 mod migrations;
+mod nonces;
 mod paging;
 mod persons;
 mod postgres_only;

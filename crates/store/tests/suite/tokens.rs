@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use store::Db;
-use store::token::{Tokens, authenticate, issue, refresh};
+use store::token::{Tokens, authenticate, is_member, issue, refresh, revoke};
 
 on_both!(
     an_access_token_lives_to_the_second,
@@ -23,6 +23,9 @@ on_both!(
     a_used_token_makes_room_in_a_crowded_family,
     grants_of_one_person_do_not_touch_each_other,
     the_store_follows_the_rule_also_across_restarts,
+    in_the_strict_profile_a_refresh_token_that_comes_twice_ends_its_grant,
+    what_is_revoked_is_gone_and_of_one_application_alone,
+    of_a_refresh_and_a_revocation_at_once_nothing_is_left,
 );
 
 /// A first pair of tokens.
@@ -246,4 +249,52 @@ fn the_store_follows_the_rule_also_across_restarts(h: &Harness) {
     };
     let steps = proptest::collection::vec(any_step(), 1..40);
     TestRunner::new(config).run(&steps, check).unwrap_or_else(|failed| panic!("{failed}"));
+}
+
+fn in_the_strict_profile_a_refresh_token_that_comes_twice_ends_its_grant(h: &Harness) {
+    let db = h.open_strict();
+    let ada = account(&db, "ada");
+    let (tokens, other) = (grant(&db, ada), grant(&db, ada));
+    let next = refreshed(&db, &tokens).expect("tokens");
+    assert!(is_accepted(&db, &next));
+    let last = refreshed(&db, &next).expect("tokens");
+    assert!(refreshed(&db, &tokens).is_none());
+    for ended in [&tokens, &next, &last] {
+        assert!(!is_accepted(&db, ended));
+        assert!(refreshed(&db, ended).is_none());
+    }
+    assert!(is_accepted(&db, &other) && refreshed(&db, &other).is_some());
+}
+
+fn what_is_revoked_is_gone_and_of_one_application_alone(h: &Harness) {
+    let db = h.open();
+    let (ada, ben) = (account(&db, "ada"), account(&db, "ben"));
+    let (one, two, bens) = (grant(&db, ada), grant(&db, ada), grant(&db, ben));
+    let elsewhere = db.write(move |tx| issue(tx, ada, "another-app", &scopes()));
+    assert_eq!(db.write(move |tx| revoke(tx, "app", ada)), 2);
+    let db = h.reopen(db);
+    for gone in [&one, &two] {
+        assert!(!is_accepted(&db, gone) && refreshed(&db, gone).is_none());
+    }
+    assert!(is_accepted(&db, &bens) && is_accepted(&db, &elsewhere));
+    assert_eq!(db.write(move |tx| revoke(tx, "app", ada)), 0);
+    let is_member = |user| db.read(move |tx| is_member(tx, "app", user));
+    assert!(!is_member(ada) && is_member(ben));
+}
+
+fn of_a_refresh_and_a_revocation_at_once_nothing_is_left(h: &Harness) {
+    let nodes = [h.open(), h.open()];
+    let ada = account(&nodes[0], "ada");
+    for _ in 0..10 {
+        let tokens = grant(&nodes[0], ada);
+        let fresh = std::thread::scope(|scope| {
+            let refreshing = scope.spawn(|| refreshed(&nodes[0], &tokens));
+            nodes[1].write(move |tx| revoke(tx, "app", ada));
+            refreshing.join().expect("an answer")
+        });
+        // Whichever came first: what the refresh brought ended with the grant.
+        for gone in fresh.iter().chain([&tokens]) {
+            assert!(!is_accepted(&nodes[0], gone) && refreshed(&nodes[1], gone).is_none());
+        }
+    }
 }
