@@ -224,8 +224,8 @@ fn a_head_that_is_gone_or_set_back_is_found_and_nothing_is_added(h: &Harness) {
     chain(&db, 3);
     for sql in ["update audit_head set entries = 2", "delete from audit_head"] {
         h.tamper(sql);
-        let line = Line::once(program("late", 9, "getmeas"), NOON);
-        assert!(db.try_write(move |tx| audit::append(tx, &[line.clone()])).is_err(), "{sql}");
+        let late = [Line::once(program("late", 9, "getmeas"), NOON)];
+        assert!(db.try_write(move |tx| audit::append(tx, &late)).is_err(), "{sql}");
         assert_eq!(h.numbers("select count(*) from audit_entry"), [3]);
         assert!(!faults(&db).is_empty(), "{sql}");
     }

@@ -38,6 +38,7 @@ mod queue;
 mod samples;
 mod sessions;
 mod sync;
+mod token_histories;
 mod token_races;
 mod tokens;
 mod transactions;
