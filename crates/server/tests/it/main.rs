@@ -23,6 +23,7 @@ mod forgery;
 mod household;
 mod logs;
 mod metrics;
+mod oracle;
 mod pages;
 mod raw;
 mod readiness;
