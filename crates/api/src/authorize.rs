@@ -32,8 +32,8 @@ pub struct Ask {
     /// `S256`, if there is a challenge.
     #[schemars(extend("const" = "S256"))]
     pub code_challenge_method: Option<String>,
-    /// The server's own address, told to the application in the strict profile (RFC 9207): no part of
-    /// what it asks.
+    /// The server's own address, told to the application in the strict profile (RFC 9207): no part
+    /// of what it asks.
     #[schemars(skip)]
     pub issuer: Option<String>,
 }
@@ -185,8 +185,8 @@ impl Ask {
     }
 }
 
-/// People an application has in the strict profile while one of its addresses is not https on a public
-/// name (field-notes §1.1): enough to develop it.
+/// People an application has in the strict profile while one of its addresses is not https on a
+/// public name (field-notes §1.1): enough to develop it.
 pub const RESTRICTED_PEOPLE_MAX: i64 = 10;
 
 /// Whether an application is still limited to a few people.

@@ -32,7 +32,8 @@ pub enum Proof {
     Bearer(Scope),
     /// `client_id` with `client_secret`, or a signed call.
     SecretOrSigned,
-    /// A signed call of an application that has one of these entitlements; of any if there are none.
+    /// A signed call of an application that has one of these entitlements; of any if there are
+    /// none.
     Signed(&'static [Entitlement]),
     /// A call that signs the time, as its caller has no nonce yet.
     Timestamp,
@@ -143,8 +144,8 @@ impl EntitlementMark for AccountMaker {
     const ANY_OF: &'static [Entitlement] = &[Entitlement::Sdk, Entitlement::Cellular];
 }
 
-/// An application that signed its call with a nonce. The nonce is burnt by this proof, so exactly one
-/// of several callers holds this value.
+/// An application that signed its call with a nonce. The nonce is burnt by this proof, so exactly
+/// one of several callers holds this value.
 #[derive(Debug)]
 pub struct Signed<E> {
     /// Which application.

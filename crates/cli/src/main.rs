@@ -11,6 +11,7 @@ mod import;
 mod location;
 mod migrate;
 mod openapi;
+mod organization;
 mod output;
 mod reference;
 mod serve;
@@ -69,6 +70,9 @@ enum Command {
     /// Applications: programs that call the API.
     #[command(subcommand)]
     Client(client::Client),
+    /// Organizations: who applications belong to, and what a contract lets them use.
+    #[command(subcommand)]
+    Organization(organization::Organization),
     /// Devices and the people who use them.
     #[command(subcommand)]
     Device(device::Device),
@@ -141,6 +145,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Demo(command) => command.run(&cli.location, &output),
         Command::User(command) => command.run(&cli.location, &output),
         Command::Client(command) => command.run(&cli.location, &output),
+        Command::Organization(command) => command.run(&cli.location, &output),
         Command::Device(command) => command.run(&cli.location, &output),
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),

@@ -62,6 +62,10 @@ pub(crate) struct Create {
     /// Let everybody who asks for mode=demo in as this person.
     #[arg(long)]
     demo: bool,
+    /// The application whose account it is, as if it had made it: it can have codes for it at any
+    /// time.
+    #[arg(long, value_name = "CLIENT_ID")]
+    owned_by: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -153,10 +157,14 @@ impl Create {
             told_at: None,
             is_demo: self.demo,
         };
+        let owner = self.owned_by;
         let person = location.run(Access::Write, move |tx| {
-            let person = admin::create_account(tx, &new)?;
-            audit::staff(tx, Some(person.id), "user create")?;
-            Ok(person)
+            let made = admin::create_account(tx, &new)?;
+            if let Some(client_id) = &owner {
+                admin::own_account(tx, &made.id.to_string(), client_id)?;
+            }
+            audit::staff(tx, Some(made.id), "user create")?;
+            Ok(made)
         })?;
         output.one(&Created {
             userid: person.id,

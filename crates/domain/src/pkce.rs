@@ -1,5 +1,5 @@
-//! Proof that whoever brings a code is whoever asked for it (RFC 7636), with the method S256 alone: the
-//! other one, `plain`, proves nothing to somebody who saw the question.
+//! Proof that whoever brings a code is whoever asked for it (RFC 7636), with the method S256 alone:
+//! the other one, `plain`, proves nothing to somebody who saw the question.
 
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};

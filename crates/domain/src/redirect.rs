@@ -31,8 +31,8 @@ pub fn allows(registered: &str, asked: &str) -> bool {
     same_place && continues(registered.path(), asked.path()) && keeps_query(&registered, &asked)
 }
 
-/// Whether an address is https on a name that can be one of the internet: no number, no name of this
-/// machine or of a network at home, no port of one's own.
+/// Whether an address is https on a name that can be one of the internet: no number, no name of
+/// this machine or of a network at home, no port of one's own.
 pub fn is_public_https(text: &str) -> bool {
     let Some(url) = parse(text) else { return false };
     let Some(Host::Domain(name)) = url.host() else { return false };

@@ -25,4 +25,4 @@ mod visit;
 mod web;
 
 pub use audit::{Actor, Audit, Entry};
-pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant};
+pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant, start_reading};

@@ -20,7 +20,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Db, Environment};
+use store::{Db, Environment, Tx};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -226,6 +226,17 @@ pub async fn start_constant(
 ) -> io::Result<Running> {
     let routes = |app| web::constant_routes(app, json.into());
     Bound::new(config).await?.start_with(db, environment, routes)
+}
+
+/// The same server around one read of the store, whoever asks: what a bench compares the proof of
+/// who calls with.
+pub async fn start_reading(
+    config: &Config,
+    db: Db,
+    environment: &Environment,
+    read: impl Fn(&mut Tx<'_>, &mut Vec<u8>) -> domain::Result<()> + Clone + Send + Sync + 'static,
+) -> io::Result<Running> {
+    Bound::new(config).await?.start_with(db, environment, |app| web::reading_routes(app, read))
 }
 
 async fn upkeep(app: App, mut stopped: watch::Receiver<bool>) {

@@ -1,5 +1,5 @@
-//! One call of the API as the server sees it: who calls is learnt while the call is worked on, counted
-//! once however often the work runs, and told to whoever writes about the call afterwards.
+//! One call of the API as the server sees it: who calls is learnt while the call is worked on,
+//! counted once however often the work runs, and told to whoever writes about the call afterwards.
 
 use crate::limits::call_digest;
 use crate::web::App;

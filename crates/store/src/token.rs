@@ -144,8 +144,8 @@ pub fn last_scopes(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<Opt
     Ok(scope.and_then(|scope| ScopeSet::parse(&scope)))
 }
 
-/// Takes from an application everything a person let it have: tokens, and codes that could bring new
-/// ones. How many grants there were.
+/// Takes from an application everything a person let it have: tokens, and codes that could bring
+/// new ones. How many grants there were.
 pub fn revoke(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<usize> {
     let sql = "delete from authorization_code where user_id = $1 and client_id = $2";
     tx.exec(sql, values![user.0, client_id])?;

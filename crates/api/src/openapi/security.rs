@@ -34,8 +34,8 @@ const NONCE: (&str, &str, &str) = (
 );
 const SIGNATURE: (&str, &str, &str) = (
     "signature",
-    "HMAC-SHA-256 of `action`, `client_id` and `nonce` (in `getnonce`: `timestamp`), joined by commas, \
-     under the client secret's text; 64 lower-case hex digits.",
+    "HMAC-SHA-256 of `action`, `client_id` and `nonce` (in `getnonce`: `timestamp`), joined by \
+     commas, under the client secret's text; 64 lower-case hex digits.",
     "a1c3ebaeee3fe579eeee9e82201b97e2290968188f068b829f8b2e87e798f110",
 );
 

@@ -19,6 +19,7 @@ mod getdevice;
 mod getgoals;
 mod getmeas;
 mod import;
+mod isolation;
 mod paging;
 mod parameters;
 mod recorded;

@@ -24,13 +24,13 @@ enum Kind {
 }
 
 #[derive(Debug, Clone)]
-struct Parameter {
-    name: String,
+pub(crate) struct Parameter {
+    pub(crate) name: String,
     kind: Kind,
     is_required: bool,
 }
 
-fn parameters(built: &Built) -> Vec<Parameter> {
+pub(crate) fn parameters(built: &Built) -> Vec<Parameter> {
     let mut generator = schemars::SchemaGenerator::default();
     let root = (built.params)(&mut generator).to_value();
     let definitions = Value::from(generator.take_definitions(true));
@@ -77,7 +77,7 @@ fn kind(schema: &Value, definitions: &Value) -> Kind {
 }
 
 /// A good call of an operation, to which one thing is done.
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     app: &'a App,
     entry: &'static Entry,
     fields: Vec<(String, String)>,
@@ -85,7 +85,7 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn of(app: &'a App, entry: &'static Entry, built: &Built) -> Self {
+    pub(crate) fn of(app: &'a App, entry: &'static Entry, built: &Built) -> Self {
         let person = app.does(|tx| api::admin::find_account(tx, "anna@example.com"));
         let mut form = format!("action={}&", entry.action.unwrap());
         let mut header = None;
@@ -122,7 +122,7 @@ impl<'a> Case<'a> {
     }
 
     /// The call with another text for one parameter.
-    fn with(&self, name: &str, text: &str) -> Value {
+    pub(crate) fn with(&self, name: &str, text: &str) -> Value {
         let mut fields = self.without(name);
         fields.push((name.to_owned(), text.to_owned()));
         self.send(fields)

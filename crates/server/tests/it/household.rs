@@ -4,9 +4,10 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::browser::Browser;
 use api::admin;
-use domain::{SeededEntropy, UserId};
+use domain::{Entitlement, SeededEntropy, UserId};
 use serde_json::Value as Json;
 use std::sync::OnceLock;
+use store::application::About;
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -79,6 +80,23 @@ impl App {
         let (name, redirect_uris) = (name.to_owned(), vec![redirect_uri.to_owned()]);
         let new = admin::NewApplication { name, redirect_uris, ..Default::default() };
         let made = self.administers(move |tx| admin::create_application(tx, &new));
+        Program { app: self, id: made.client_id, secret: made.client_secret }
+    }
+
+    /// An application with everything a contract can bring.
+    pub(crate) fn partner(&self) -> Program<'_> {
+        let redirect_uris = vec![REDIRECT_URI.to_owned()];
+        let made = self.administers(move |tx| {
+            let name = "Clinic";
+            let organization = admin::create_organization(tx, name, &Entitlement::ALL)?;
+            let about = About {
+                organization: Some(organization.id),
+                entitlements: organization.entitlements,
+                ..About::default()
+            };
+            let (name, redirect_uris) = (name.to_owned(), redirect_uris.clone());
+            admin::create_application(tx, &admin::NewApplication { name, redirect_uris, about })
+        });
         Program { app: self, id: made.client_id, secret: made.client_secret }
     }
 

@@ -21,6 +21,7 @@ mod docs;
 mod errors;
 mod forgery;
 mod household;
+mod limits;
 mod logs;
 mod metrics;
 mod oracle;
@@ -35,6 +36,7 @@ mod sessions;
 mod shapes;
 mod stopping;
 mod story;
+mod strict;
 
 /// Makes a test for either engine of a function that takes an [`app::Engine`].
 macro_rules! on_both_engines {

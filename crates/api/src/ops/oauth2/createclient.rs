@@ -42,8 +42,8 @@ pub struct NewClient {
     pub desc: String,
     /// A picture; none is kept, so it is empty.
     pub img: String,
-    /// Whether one of its addresses is not https on a public name: in the strict profile it then has
-    /// ten people at most.
+    /// Whether one of its addresses is not https on a public name: in the strict profile it then
+    /// has ten people at most.
     pub is_restricted: bool,
     /// Whose application it is.
     pub organization_id: OrganizationId,

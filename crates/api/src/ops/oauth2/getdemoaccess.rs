@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{person, token};
 
-/// Tokens for the data of the demo person, the same as `mode=demo` gives on the pages. What they open
-/// can be read and not changed.
+/// Tokens for the data of the demo person, the same as `mode=demo` gives on the pages. What they
+/// open can be read and not changed.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct GetDemoAccess {
     /// What is asked for: names of scopes, separated by commas.

@@ -11,8 +11,8 @@ use store::token::{self, Member};
 /// People of one page.
 const PAGE_USERS: usize = 200;
 
-/// The people of this application: those who let it read their data, and those whose accounts it made,
-/// in the order of their ids.
+/// The people of this application: those who let it read their data, and those whose accounts it
+/// made, in the order of their ids.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ListUsers {
     /// Of the answer before, unchanged; 0 is the beginning.

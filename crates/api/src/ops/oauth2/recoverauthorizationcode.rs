@@ -10,8 +10,8 @@ use serde_json::json;
 use store::code::NewCode;
 use store::{code, person, token};
 
-/// A new authorization code for a person whose account this application made, for when its tokens are
-/// lost. It lives ten minutes and goes with any redirect address of the application.
+/// A new authorization code for a person whose account this application made, for when its tokens
+/// are lost. It lives ten minutes and goes with any redirect address of the application.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct RecoverAuthorizationCode {
     /// Who.
@@ -66,8 +66,8 @@ impl Operation for RecoverAuthorizationCode {
     }
 }
 
-/// What an application may see of an account it made before anybody was asked: everything but the raw
-/// signals of sensors, which need a word of their own.
+/// What an application may see of an account it made before anybody was asked: everything but the
+/// raw signals of sensors, which need a word of their own.
 fn granted() -> ScopeSet {
     ScopeSet::of(Scope::ALL.into_iter().filter(|scope| *scope != Scope::RawData))
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::token;
 
-/// Ends every access and refresh token of this application for one person, and what it is told about
-/// them.
+/// Ends every access and refresh token of this application for one person, and what it is told
+/// about them.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Revoke {
     /// Who.

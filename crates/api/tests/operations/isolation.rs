@@ -1,0 +1,74 @@
+//! Whose data is this? Every parameter of every built operation that names something, with the id
+//! of something that is somebody else's: answered exactly as an id of nothing. What names something
+//! is read from the table's schemas, so a new operation is covered as soon as it stands there.
+
+use crate::app::{App, status};
+use crate::parameters::{Case, parameters};
+use api::admin::Account;
+use api::ops;
+use domain::{GroupId, UserId};
+use store::{application, organization};
+
+/// Somebody else's things.
+struct Others {
+    person: Account,
+    group: GroupId,
+    organization: i64,
+}
+
+impl Others {
+    /// A person of another application, with a group somebody has to be asked about.
+    fn of(app: &App) -> Self {
+        let partner = app.another_partner();
+        let person = app.person("ben");
+        let (client, email) = (partner.id.clone(), person.email.clone());
+        app.does(move |tx| {
+            api::admin::own_account(tx, &email, &client)?;
+            api::admin::issue_token(tx, &client, &email, None)
+        });
+        let group = crate::access::doubtful(app, &person);
+        let id = partner.id;
+        let kept = app.does(move |tx| application::find(tx, &id)).unwrap();
+        let organization = kept.about.organization.unwrap();
+        assert!(app.does(move |tx| organization::find(tx, organization)).is_some());
+        Self { person, group, organization: organization.0 }
+    }
+
+    /// The id of something of theirs, and one of nothing.
+    fn id(&self, action: &str, parameter: &str) -> (i64, i64) {
+        match parameter {
+            "userid" => (self.person.id.0, UserId::END - 1),
+            "grpid" => (self.group.0, GroupId::new(self.person.id, 4_000_000).0),
+            "organization_id" => (self.organization, 1),
+            _ => panic!("say here what somebody else's {parameter} of {action} is"),
+        }
+    }
+}
+
+#[test]
+fn what_is_somebody_elses_is_answered_like_what_is_nothing() {
+    let app = App::new();
+    app.person("anna");
+    let others = Others::of(&app);
+    let mut count = 0;
+    for entry in ops::ALL {
+        let Some(built) = entry.built() else { continue };
+        let action = entry.action.unwrap();
+        // Who calls is proven, not named.
+        let names = parameters(built).into_iter().map(|parameter| parameter.name);
+        let names = names.filter(|name| name.ends_with("id") || name.ends_with("ids"));
+        for name in names.filter(|name| name != "client_id") {
+            let case = Case::of(&app, entry, built);
+            let (foreign, unknown) = others.id(action, &name);
+            let [theirs, nothing] = [foreign, unknown].map(|id| case.with(&name, &id.to_string()));
+            assert_ne!(status(&theirs), 0, "{action} {name}");
+            assert_eq!(theirs, nothing, "{action} {name}");
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "only {count} ids were tried");
+    // And nothing happened to them.
+    let tokens = app.tokens(&others.person, "user.metrics");
+    let answer = app.call("/measure", "action=getmeas", Some(&tokens.access_token));
+    assert_eq!(answer["body"]["measuregrps"][0]["attrib"], 1, "{answer}");
+}
