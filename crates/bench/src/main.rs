@@ -14,7 +14,10 @@ mod footprint;
 mod ingest;
 mod page;
 mod process;
+mod refresh;
+mod server;
 mod size;
+mod small;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
@@ -53,7 +56,7 @@ struct Arguments {
 #[command(hide = true)]
 enum Part {
     /// A server on data that is there.
-    Serve(page::Serve),
+    Serve(server::Serve),
 }
 
 fn main() -> Result<()> {
@@ -88,6 +91,16 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 6] {
-    [page::SQLITE, page::POSTGRES, size::FIGURE, ingest::FIGURE, footprint::START, footprint::IDLE]
+const fn figures() -> [Figure; 9] {
+    [
+        page::SQLITE,
+        page::POSTGRES,
+        size::FIGURE,
+        ingest::FIGURE,
+        refresh::FIGURE,
+        small::AUTH,
+        small::AUDIT,
+        footprint::START,
+        footprint::IDLE,
+    ]
 }
