@@ -126,6 +126,8 @@ fn shown(value: f64) -> String {
             format!("{head},{tail}")
         }
         100.0.. => format!("{value:.0}"),
+        // Ratios: 1.15 is not 1.1.
+        ..10.0 => format!("{value:.2}"),
         _ => format!("{value:.1}"),
     }
 }

@@ -14,7 +14,7 @@ pub(crate) const FIGURE: Figure = Figure {
     name: "refreshes_per_s",
     unit: "refreshes/s",
     target: Promise::AtLeast(2_000.0),
-    what: "refreshes by 64 callers, each durable, with the first use of what it brought, also durable",
+    what: "refreshes by 64 callers, each with the first use of what it brought, both durable",
     measure: |_| measure(),
 };
 

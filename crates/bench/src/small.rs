@@ -32,7 +32,7 @@ const CALLERS: usize = 8;
 /// People each of them asks for in turn, where the audit is measured: a row each.
 const PEOPLE: usize = 8;
 /// Requests of each connection in one run, where the token check is measured.
-const AUTH_TIMES: usize = 2_000;
+const AUTH_TIMES: usize = 4_000;
 /// The same for the audit: a run lasts seconds, so that it has what is written once a second.
 const AUDIT_TIMES: usize = 6_000;
 

@@ -2,7 +2,7 @@
 
 use crate::location::Location;
 use crate::output::Output;
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use api::admin;
 use clap::{Args, Subcommand};
 use domain::UserId;
@@ -49,8 +49,8 @@ pub(crate) struct List {
 /// Walk the whole chain and say what was done to it, if anything was.
 ///
 /// Exit code 1 when it is not whole. Whoever can write the whole database can also make a new chain
-/// that is whole in itself: keep the hash this prints where they cannot reach it, and give it to the
-/// next walk.
+/// that is whole in itself: keep the hash this prints where they cannot reach it, and give it to
+/// the next walk.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The hash an earlier walk ended with: the chain has to go on from there.
@@ -166,7 +166,7 @@ impl Verify {
         }
         db.close();
         let verified = verified(walk);
-        verified.print(output).context("cannot print")?;
+        verified.print(output)?;
         Ok(verified.whole)
     }
 }
