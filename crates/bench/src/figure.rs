@@ -126,8 +126,7 @@ fn shown(value: f64) -> String {
             format!("{head},{tail}")
         }
         100.0.. => format!("{value:.0}"),
-        // Ratios: 1.15 is not 1.1.
-        ..10.0 => format!("{value:.2}"),
-        _ => format!("{value:.1}"),
+        2.0.. => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
     }
 }

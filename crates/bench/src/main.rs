@@ -15,6 +15,7 @@ mod ingest;
 mod page;
 mod process;
 mod refresh;
+mod series;
 mod server;
 mod size;
 mod small;
@@ -91,7 +92,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 9] {
+const fn figures() -> [Figure; 13] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -102,5 +103,9 @@ const fn figures() -> [Figure; 9] {
         small::AUDIT,
         footprint::START,
         footprint::IDLE,
+        series::HEART_RATE,
+        series::STEPS,
+        series::ECG,
+        series::ACCELEROMETER,
     ]
 }

@@ -156,8 +156,8 @@ pub(crate) fn wrong_time(app: &App) -> Wrong {
     ] {
         wrong.push((name.into(), form(text), 342, INVALID_SIGNATURE.into()));
     }
-    let problem = "Invalid Params: invalid timestamp: expected the time in Unix seconds, within ten \
-                   minutes of the server's";
+    let problem = "Invalid Params: invalid timestamp: expected the time in Unix seconds, within \
+                   ten minutes of the server's";
     for far in [now - TIMESTAMP_SECONDS - 1, now + TIMESTAMP_SECONDS + 1, 0, i64::MIN, i64::MAX] {
         wrong.push((format!("{far}"), form(program.signs_time(far)), 503, problem.into()));
     }

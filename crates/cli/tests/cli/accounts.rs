@@ -76,7 +76,9 @@ fn an_application_is_made_and_its_secret_is_shown_once() {
     let secret = made["client_secret"].as_str().expect("a secret");
     assert!(secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let listed = home.json(&["client", "list"]);
-    assert_eq!(keys(&listed[0]), ["client_id", "name", "redirect_uris", "created"]);
+    for key in ["client_id", "name", "redirect_uris", "entitlements", "created"] {
+        assert!(keys(&listed[0]).contains(&key), "{listed}");
+    }
     assert_eq!(listed[0]["client_id"], made["client_id"]);
     assert_eq!(listed[0]["redirect_uris"], json!(["http://localhost:8888", "myapp://back"]));
     assert!(!listed.to_string().contains(secret));

@@ -22,6 +22,7 @@ mod killed;
 mod logs;
 mod obstacles;
 mod openapi;
+mod organizations;
 mod process;
 mod schema;
 mod serving;

@@ -89,7 +89,7 @@ fn the_reference_of_operations_follows_lists_into_what_they_hold() {
         "## `/measure` `getmeas`",
         "**Who may call:** the holder of an access token with the scope `user.metrics`.",
         "| `lastupdate` | integer |  | Stored or changed after. |",
-        "| `client_secret` | string | yes | The application's secret. |",
+        "| `client_id` | string | yes | The application. |",
         "| `measuregrps[].measures[].value` | integer | The digits of the value. |",
         "- `/v2/survey` `listusers`",
     ] {

@@ -28,6 +28,7 @@ mod harness;
 mod imports;
 mod inspection;
 mod measures;
+mod members;
 mod meter;
 mod migrations;
 mod nonces;

@@ -1,0 +1,8 @@
+//! How series and signals are kept small: chunks of samples over time, near what an entropy coder
+//! can do. It knows nothing of people, devices and storage; what a column means is for others to
+//! say.
+
+pub mod chunk;
+mod framing;
+
+pub use framing::Damaged;
