@@ -15,4 +15,5 @@ mod json;
 pub mod openapi;
 pub mod operation;
 pub mod ops;
+pub mod sync;
 pub mod visit;

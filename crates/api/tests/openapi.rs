@@ -7,6 +7,7 @@ use api::caller::Proof;
 use api::form::{BodyKind, Request};
 use api::openapi::document;
 use api::operation::State;
+use api::sync;
 use api::{dispatch, ops};
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -26,9 +27,10 @@ fn walk<'v>(value: &'v Value, visit: &mut impl FnMut(&'v serde_json::Map<String,
     }
 }
 
-/// The paths for programs, each with its `POST`.
+/// The paths for programs, each with its `POST`; that of devices has tests of its own.
 fn posts(document: &Value) -> Vec<(&String, &Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
+    let paths = paths.filter(|(path, _)| *path != sync::PATH);
     paths.filter_map(|(path, item)| Some((path, item.get("post")?))).collect()
 }
 
@@ -135,7 +137,8 @@ fn no_two_types_share_a_name() {
     assert!(components.values().all(|schema| schema.get("title").is_none()));
     let of_operations = |name: &&String| ["Form", "Answer"].iter().any(|end| name.ends_with(end));
     let built = ops::ALL.iter().filter(|entry| entry.built().is_some()).count();
-    assert_eq!(components.keys().filter(of_operations).count(), 2 * built);
+    // Those of operations, and what a device is answered.
+    assert_eq!(components.keys().filter(of_operations).count(), 2 * built + 1);
 }
 
 #[test]
@@ -275,6 +278,38 @@ fn examples_lead_to_their_operations_as_the_document_says_they_travel() {
             assert_eq!(example["value"]["action"], entry.action.unwrap());
         }
     }
+}
+
+#[test]
+fn a_batch_of_a_device_is_what_the_schemas_say() {
+    let document = document(None);
+    let post = &document["paths"][sync::PATH]["post"];
+    let media = &post["requestBody"]["content"]["application/json"];
+    let is_batch = validator(&document, &media["schema"]);
+    for example in media["examples"].as_object().unwrap().values() {
+        assert_valid(&is_batch, &example["value"]);
+        let kinds = example["value"]["records"].as_array().unwrap().iter();
+        let kinds: BTreeSet<_> = kinds.map(|record| record["type"].as_str().unwrap()).collect();
+        let known: BTreeSet<_> = sync::KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(kinds, known, "an example of every kind");
+    }
+    let record = json!({ "id": "a", "type": "measures", "taken_at": 1, "measures": [] });
+    for (name, wrong) in [
+        ("id", json!("")),
+        ("type", json!("nonsense")),
+        ("taken_at", json!("monday")),
+        ("measures", json!([{ "type": 1, "value": 64.25, "unit": 0 }])),
+    ] {
+        let mut wrong_record = record.clone();
+        wrong_record[name] = wrong;
+        assert!(is_batch.is_valid(&json!({ "records": [record] })));
+        assert!(!is_batch.is_valid(&json!({ "records": [wrong_record] })), "{name}");
+    }
+    let is_answer = validator(&document, &answer(post)["schema"]);
+    let kept = &answer(post)["examples"]["kept"]["value"];
+    assert_valid(&is_answer, kept);
+    let synced = validator(&document, &json!({ "$ref": "#/components/schemas/SyncAnswer" }));
+    assert_valid(&synced, kept);
 }
 
 #[test]

@@ -15,6 +15,8 @@ use store::Access;
 pub(crate) enum Device {
     /// Register a device, or link one more person to it.
     Register(Register),
+    /// Give a device a token for its sync, printed this once; see docs/device-sync.md.
+    Token(Token),
     /// List the devices.
     List,
     /// List the models a device can be.
@@ -34,6 +36,30 @@ pub(crate) struct Register {
     /// people.
     #[arg(long = "user", required = true, value_name = "ID_OR_EMAIL")]
     users: Vec<String>,
+}
+
+/// Give a device a token for its sync, printed this once.
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// Its hardware address.
+    #[arg(long)]
+    mac: String,
+    /// End the tokens it has.
+    #[arg(long)]
+    replace: bool,
+    /// End the tokens it has, and give it none.
+    #[arg(long, conflicts_with = "replace")]
+    revoke: bool,
+}
+
+#[derive(Serialize)]
+struct Given {
+    deviceid: String,
+    mac: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -69,6 +95,20 @@ impl Device {
                     Ok(registered)
                 })?;
                 output.one(&listed(registered))
+            }
+            Self::Token(Token { mac, revoke: true, .. }) => {
+                let (device, ended) =
+                    location.run(Access::Write, move |tx| admin::revoke_device_tokens(tx, &mac))?;
+                let (token, revoked) = (None, Some(ended));
+                let (deviceid, mac) = (device.hash, device.mac.to_string());
+                output.one(&Given { deviceid, mac, token, revoked })
+            }
+            Self::Token(Token { mac, replace, .. }) => {
+                let (device, token) = location
+                    .run(Access::Write, move |tx| admin::issue_device_token(tx, &mac, replace))?;
+                let (token, revoked) = (Some(token), None);
+                let (deviceid, mac) = (device.hash, device.mac.to_string());
+                output.one(&Given { deviceid, mac, token, revoked })
             }
             Self::List => output.many(&list(location)?),
             Self::Models => output.many(&models()),

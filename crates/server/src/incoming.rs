@@ -15,7 +15,7 @@ const BODY_WAIT: Duration = Duration::from_secs(30);
 
 /// Reads the parameters and the credential of a request.
 pub(crate) async fn read(parts: &request::Parts, body: Body) -> Result<Request, Refusal> {
-    let body = bytes(body).await?;
+    let body = bytes(body, BODY_BYTES_MAX).await?;
     let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
     let authorization = header_text(&parts.headers, &header::AUTHORIZATION);
     let query = parts.uri.query().unwrap_or_default();
@@ -35,12 +35,12 @@ pub(crate) fn header_text<'h>(
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-async fn bytes(body: Body) -> Result<Bytes, Refusal> {
+/// The whole body, if it has no more bytes and comes in time.
+pub(crate) async fn bytes(body: Body, bytes_max: usize) -> Result<Bytes, Refusal> {
     let late = |_| Refusal::invalid_param("body", "it did not arrive in time");
-    let read =
-        tokio::time::timeout(BODY_WAIT, to_bytes(body, BODY_BYTES_MAX)).await.map_err(late)?;
+    let read = tokio::time::timeout(BODY_WAIT, to_bytes(body, bytes_max)).await.map_err(late)?;
     read.map_err(|_| {
-        let problem = format!("it was cut off, or has more than {BODY_BYTES_MAX} bytes");
+        let problem = format!("it was cut off, or has more than {bytes_max} bytes");
         Refusal::invalid_param("body", problem)
     })
 }

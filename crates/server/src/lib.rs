@@ -6,6 +6,7 @@ mod authorize;
 mod buffers;
 pub mod clock;
 pub mod config;
+mod devices;
 mod docs;
 pub mod doctor;
 pub mod entropy;

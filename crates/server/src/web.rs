@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::serve::Rules;
 use crate::trace::Traced;
-use crate::{audit, authorize, docs, gateway, health, incoming, rpc, trace};
+use crate::{audit, authorize, devices, docs, gateway, health, incoming, rpc, trace};
 use api::dispatch;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -92,6 +92,7 @@ fn all() -> Router<App> {
         .route("/readyz", get(health::ready))
         .route("/static/style.css", get(style))
         .merge(authorize::routes())
+        .merge(devices::routes())
         .merge(gateway::routes().layer(from_fn(gateway::from_home)))
         .fallback(rpc::answer)
 }

@@ -142,15 +142,41 @@ pub struct Report {
     pub battery_percent: Option<u8>,
 }
 
-/// Opens a session and records what the device says of itself: the session's secret.
-pub fn open_session(tx: &mut Tx<'_>, device: DeviceId, report: &Report) -> Result<String> {
-    let (secret, now) = (tx.entropy().token(), tx.now());
+/// Records that a device talked to the server.
+pub fn note_contact(tx: &mut Tx<'_>, device: DeviceId) -> Result<()> {
+    let sql = "update device set first_session = coalesce(first_session, $2), last_session = $2 \
+               where device_id = $1";
+    tx.exec(sql, values![device.0, tx.now()]).map(|_| ())
+}
+
+/// Records what a device says of itself; what it does not say stays as it was.
+pub fn report(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    report: &Report,
+    network: Option<&str>,
+    time_zone: Option<&str>,
+) -> Result<()> {
     tx.exec(
         "update device set firmware = coalesce($2, firmware), \
-         battery_percent = coalesce($3, battery_percent), \
-         first_session = coalesce(first_session, $4), last_session = $4 where device_id = $1",
-        values![device.0, report.firmware.as_deref(), report.battery_percent.map(i64::from), now,],
-    )?;
+         battery_percent = coalesce($3, battery_percent), network = coalesce($4, network), \
+         time_zone = coalesce($5, time_zone) where device_id = $1",
+        values![
+            device.0,
+            report.firmware.as_deref(),
+            report.battery_percent.map(i64::from),
+            network,
+            time_zone,
+        ],
+    )
+    .map(|_| ())
+}
+
+/// Opens a session and records what the device says of itself: the session's secret.
+pub fn open_session(tx: &mut Tx<'_>, device: DeviceId, said: &Report) -> Result<String> {
+    let (secret, now) = (tx.entropy().token(), tx.now());
+    note_contact(tx, device)?;
+    report(tx, device, said, None, None)?;
     tx.exec("delete from device_session where expires <= $1", values![now])?;
     tx.exec(
         "insert into device_session (session_hash, device_id, expires) values ($1, $2, $3)",

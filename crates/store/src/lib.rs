@@ -21,6 +21,7 @@ mod postgres;
 pub mod secrets;
 pub mod session;
 mod sqlite;
+pub mod sync;
 pub mod token;
 mod tx;
 pub mod weighing;

@@ -3,9 +3,9 @@
 use super::account::find_account;
 use domain::device::{Mac, model};
 use domain::{DeviceId, GroupId, Refusal, Result, UserId};
-use store::Tx;
 use store::device::{self, Device};
 use store::weighing::{self, Unclaimed};
+use store::{Tx, sync};
 
 /// A device to be registered, or one more person for a registered one.
 #[derive(Debug, Clone)]
@@ -63,6 +63,31 @@ fn summary(tx: &mut Tx<'_>, device: Device) -> Result<DeviceSummary> {
 pub fn list_devices(tx: &mut Tx<'_>, after: DeviceId) -> Result<Vec<DeviceSummary>> {
     let devices = device::list(tx, after, super::LIST_ROWS)?;
     devices.into_iter().map(|device| summary(tx, device)).collect()
+}
+
+/// Gives a device a token for its sync, shown this once. `replace`: those it has end.
+pub fn issue_device_token(tx: &mut Tx<'_>, mac: &str, replace: bool) -> Result<(Device, String)> {
+    let device = find_device(tx, mac)?;
+    if replace {
+        sync::revoke_tokens(tx, device.id)?;
+    }
+    let token = sync::issue_token(tx, device.id)?;
+    Ok((device, token))
+}
+
+/// Ends every token of a device: how many there were.
+pub fn revoke_device_tokens(tx: &mut Tx<'_>, mac: &str) -> Result<(Device, u64)> {
+    let device = find_device(tx, mac)?;
+    let ended = sync::revoke_tokens(tx, device.id)?;
+    Ok((device, ended))
+}
+
+fn find_device(tx: &mut Tx<'_>, mac: &str) -> Result<Device> {
+    let mac: Mac = mac
+        .parse()
+        .map_err(|_| Refusal::invalid_param("mac", "expected 12 hex digits, 00:24:e4:…"))?;
+    let problem = "no device has this hardware address; see `vitald device list`";
+    device::find_by_mac(tx, mac)?.ok_or_else(|| Refusal::invalid_param("mac", problem).into())
 }
 
 /// Weighings that are nobody's yet, latest arrivals first, after `after`.

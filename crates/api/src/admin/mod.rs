@@ -14,7 +14,8 @@ pub use application::{
     list_organizations, own_account, redirect_uris, rotate_secret,
 };
 pub use device::{
-    DeviceSummary, NewDevice, claim_weighing, list_devices, list_weighings, register_device,
+    DeviceSummary, NewDevice, claim_weighing, issue_device_token, list_devices, list_weighings,
+    register_device, revoke_device_tokens,
 };
 pub use goals::{Goals, NewGoals, set_goals};
 pub use token::issue_token;

@@ -10,6 +10,7 @@ mod answer;
 mod page;
 mod schema;
 mod security;
+mod sync;
 mod text;
 
 use crate::operation::{Built, Entry, State};
@@ -34,6 +35,7 @@ pub fn document(server_url: Option<&str>) -> Value {
         let post = service.describe(&mut schemas);
         paths.insert(service.path.to_owned(), json!({ "post": post }));
     }
+    paths.insert(crate::sync::PATH.to_owned(), json!({ "post": sync::describe(&mut schemas) }));
     json!({
         "openapi": "3.1.0",
         "info": {

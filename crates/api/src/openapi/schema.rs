@@ -3,6 +3,7 @@
 
 use super::Named;
 use super::security::{credentials, scope};
+use schemars::Schema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -77,6 +78,16 @@ impl Schemas {
     /// The schema of what an operation answers in `body`.
     pub(super) fn reply(&mut self, operation: &Named) -> Value {
         (operation.built.reply)(&mut self.replies).to_value()
+    }
+
+    /// The schema of something that is answered.
+    pub(super) fn reply_of(&mut self, schema: fn(&mut SchemaGenerator) -> Schema) -> Value {
+        schema(&mut self.replies).to_value()
+    }
+
+    /// The schema of something that is sent as JSON.
+    pub(super) fn request_of(&mut self, schema: fn(&mut SchemaGenerator) -> Schema) -> Value {
+        schema(&mut self.forms).to_value()
     }
 
     /// Adds a schema under a name.

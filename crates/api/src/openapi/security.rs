@@ -73,6 +73,7 @@ pub(super) fn schemes(base: &str) -> Value {
                 },
             },
         },
+        "device": super::sync::scheme(),
         "bearer": {
             "type": "http",
             "scheme": "bearer",

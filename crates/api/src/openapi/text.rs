@@ -16,6 +16,7 @@ pub(super) fn tags() -> Vec<Value> {
             names.push(name);
         }
     }
+    names.push("device");
     let tag = |name: &&str| json!({ "name": name, "description": tag_description(name) });
     names.iter().map(tag).collect()
 }
@@ -24,6 +25,8 @@ fn tag_description(service: &str) -> String {
     match service {
         "measure" => "What was measured.".to_owned(),
         "oauth2" => "How an application is allowed to see a person's data.".to_owned(),
+        "device" => "What devices hand over.".to_owned(),
+        "signature" => "What partner calls are signed with.".to_owned(),
         "user" => "What is known of a person and what they measure with.".to_owned(),
         other => format!("The service `{other}`."),
     }
@@ -50,7 +53,7 @@ pub(super) fn actions(forms: &[(&Named, Value)]) -> String {
         let first = whole.split("\n\n").next().unwrap_or_default().replace('\n', " ");
         let needs = match super::security::scope(operation.built.proof) {
             Some(scope) => format!("an access token with the scope `{scope}`"),
-            None => "`client_id` and `client_secret`".to_owned(),
+            None => operation.built.proof.to_string(),
         };
         format!("- `{}`: {first} Needs {needs}.", operation.action)
     };

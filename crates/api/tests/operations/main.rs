@@ -26,3 +26,4 @@ mod recorded;
 mod requesttoken;
 mod scale;
 mod signed;
+mod sync;

@@ -17,6 +17,7 @@ mod audit;
 mod browser;
 mod client;
 mod concurrency;
+mod device_sync;
 mod docs;
 mod errors;
 mod forgery;

@@ -21,6 +21,7 @@ macro_rules! on_both {
 mod applications;
 mod audit;
 mod codes;
+mod device_sync;
 mod devices;
 mod goals;
 mod group_changes;

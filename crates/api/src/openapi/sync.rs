@@ -1,0 +1,135 @@
+//! Device sync in the document: the kinds of records and what a device is told, from the table of
+//! kinds.
+
+use super::schema::{Schemas, reference};
+use crate::dispatch;
+use crate::sync::{ID_CHARS_MAX, KINDS, RECORDS_MAX, Synced};
+use domain::{Error, Failure, Refusal};
+use serde_json::{Map, Value, json};
+
+pub(super) fn describe(schemas: &mut Schemas) -> Value {
+    let records: Vec<Value> = KINDS.iter().map(|kind| record(schemas, kind)).collect();
+    let batch = json!({
+        "type": "object",
+        "required": ["records"],
+        "properties": {
+            "records": {
+                "type": "array",
+                "maxItems": RECORDS_MAX,
+                "items": { "oneOf": records },
+            },
+        },
+    });
+    let body = schemas.reply_of(|generator| generator.subschema_for::<Synced>());
+    schemas.add(
+        "SyncAnswer".to_owned(),
+        json!({
+            "type": "object",
+            "required": ["status", "body"],
+            "properties": { "status": { "type": "integer", "const": 0 }, "body": body },
+        }),
+    );
+    schemas.add("SyncBatch".to_owned(), batch);
+    let media = json!({ "schema": reference("SyncBatch"), "examples": examples() });
+    json!({
+        "tags": ["device"],
+        "operationId": "deviceSync",
+        "summary": "A device hands over what it has, and is told what it needs",
+        "description": DESCRIPTION,
+        "security": [{ "device": [] }],
+        "requestBody": { "required": true, "content": { "application/json": media } },
+        "responses": { "200": {
+            "description": "What became of the batch, or why nothing of it was kept.",
+            "content": { "application/json": {
+                "schema": { "anyOf": [reference("SyncAnswer"), { "type": "object" }] },
+                "examples": answers(),
+            } },
+        } },
+    })
+}
+
+/// A kind of record with what every record has.
+fn record(schemas: &mut Schemas, kind: &crate::sync::Kind) -> Value {
+    let own = schemas.request_of(kind.schema);
+    let mut properties = Map::new();
+    properties.insert("id".to_owned(), json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": ID_CHARS_MAX,
+        "pattern": "^[!-~]+$",
+        "description": "The record's name, given by the device: what comes again is known by it.",
+    }));
+    properties.insert("type".to_owned(), json!({ "type": "string", "const": kind.name }));
+    properties.extend(own["properties"].as_object().cloned().unwrap_or_default());
+    let own_required = own["required"].as_array().cloned().unwrap_or_default();
+    let required: Vec<Value> =
+        [json!("id"), json!("type")].into_iter().chain(own_required).collect();
+    json!({
+        "type": "object",
+        "description": own["description"],
+        "required": required,
+        "properties": properties,
+    })
+}
+
+fn examples() -> Value {
+    json!({ "batch": {
+        "summary": "A weighing, and how the scale is",
+        "value": { "records": [
+            {
+                "id": "2026-11-23T06:48:38Z/1",
+                "type": "measures",
+                "taken_at": 1_795_330_118,
+                "measures": [{ "type": 1, "value": 82_670, "unit": -3 }],
+            },
+            { "id": "status/1795330131", "type": "status", "battery_percent": 64 },
+        ] },
+    } })
+}
+
+fn answers() -> Value {
+    let kept = json!({ "status": 0, "body": {
+        "stored": 2,
+        "known": 0,
+        "unclaimed": 0,
+        "now": 1_795_330_131,
+        "users": [{
+            "userid": 21_345_678,
+            "shortname": "ANN",
+            "timezone": "Europe/Paris",
+            "weight": { "value": 82_670, "unit": -3 },
+        }],
+    } });
+    let mut answers = Map::new();
+    answers.insert("kept".to_owned(), json!({ "summary": "All is kept", "value": kept }));
+    let refusals: [(&str, Error); 3] = [
+        ("The token is no device's", Refusal::invalid_token("").into()),
+        (
+            "A record cannot be read: nothing is kept",
+            Refusal::invalid_param("records[0].measures[0].value", "expected i64").into(),
+        ),
+        ("The server is full: send it again later", Failure::Busy.into()),
+    ];
+    for (summary, error) in refusals {
+        let (status, envelope) = dispatch::envelope(&error);
+        let value: Value = serde_json::from_slice(&envelope).unwrap_or_default();
+        let example = json!({ "summary": summary, "value": value });
+        answers.insert(format!("status{}", status.code()), example);
+    }
+    answers.into()
+}
+
+/// How the document says who may call.
+pub(super) fn scheme() -> Value {
+    json!({
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A device's own token, from `vitald device token`.",
+    })
+}
+
+const DESCRIPTION: &str = "\
+This server's own way in for devices that can be programmed, and for bridges that speak for \
+others; no operation of the reference. All of a batch is kept or nothing of it. A record that \
+comes again is known by its `id`, so a batch whose answer was lost is simply sent again. What is \
+answered with status 0 is durable.";

@@ -1,0 +1,37 @@
+//! Records of type `measures`: what was measured at one moment.
+
+use super::{Record, Stored};
+use crate::intake;
+use domain::attribution::ScaleOpinion;
+use domain::measure::Measure;
+use domain::{Refusal, Result, UnixTime, UserId};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Tx;
+use store::device::Device;
+use store::measure::GROUP_MEASURES_MAX;
+
+/// What a device measured at one moment.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Measures {
+    /// When, in Unix seconds. A date that cannot be (before 2009, or more than a day ahead) is kept
+    /// until somebody claims it.
+    pub taken_at: UnixTime,
+    /// Whose they are, if the device knows: one of its people. Without it a weight goes to the
+    /// person whose recent weights it is near, other measures to the device's only person; else
+    /// they are kept until somebody claims them.
+    pub userid: Option<UserId>,
+    /// The measures: `value * 10^unit` of each type, whole numbers alone.
+    pub measures: Vec<Measure>,
+}
+
+impl Record for Measures {
+    fn store(self, tx: &mut Tx<'_>, device: &Device, place: &str) -> Result<Stored> {
+        if self.measures.is_empty() || self.measures.len() > GROUP_MEASURES_MAX {
+            let problem = format!("expected 1 to {GROUP_MEASURES_MAX}");
+            return Err(Refusal::invalid_param(&format!("{place}.measures"), problem).into());
+        }
+        let opinion = ScaleOpinion { user: self.userid, certain: self.userid.is_some() };
+        intake::shared(tx, device, self.taken_at, opinion, self.measures).map(Stored::from)
+    }
+}

@@ -1,0 +1,247 @@
+//! Device sync, `POST /device/v1/sync`: our own way in for devices that can be programmed, and for
+//! bridges that speak for others. JSON in; all of a batch is stored or nothing of it; a record that
+//! comes again is known by its id; what is acknowledged is durable. docs/device-sync.md tells it to
+//! somebody who writes a bridge.
+//!
+//! A kind of record is a file beside this one and a line of [`KINDS`]. Older scales have a protocol
+//! of their own: `gateway`.
+
+mod measures;
+mod status;
+
+pub use measures::Measures;
+pub use status::Status;
+
+use crate::intake::Placed;
+use domain::measure::{Measure, MeasureType};
+use domain::person::Gender;
+use domain::{Error, Refusal, Result, UnixTime, UserId};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::device::Device;
+use store::{Tx, measure, person, sync};
+
+/// Where it is.
+pub const PATH: &str = "/device/v1/sync";
+/// A batch has at most this many bytes.
+pub const BATCH_BYTES_MAX: usize = 16 << 20;
+/// A batch has at most this many records.
+pub const RECORDS_MAX: usize = 10_000;
+/// The name of a record has at most this many characters.
+pub const ID_CHARS_MAX: usize = 64;
+
+/// A kind of record.
+pub struct Kind {
+    /// The value of `type`.
+    pub name: &'static str,
+    /// Its schema, without `id` and `type`.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    store: fn(&mut Tx<'_>, &Device, Value, &str) -> Result<Stored>,
+}
+
+/// Every kind of record.
+pub const KINDS: &[Kind] = &[Kind::of::<Measures>("measures"), Kind::of::<Status>("status")];
+
+/// What a record holds: read whole, then stored.
+trait Record: DeserializeOwned + JsonSchema {
+    /// `place` is where it stands in the batch, for refusals.
+    fn store(self, tx: &mut Tx<'_>, device: &Device, place: &str) -> Result<Stored>;
+}
+
+/// What became of a record.
+enum Stored {
+    /// It is kept.
+    Kept,
+    /// The same was there already.
+    Known,
+    /// It is kept for whoever it belongs to.
+    Unclaimed,
+}
+
+impl From<Placed> for Stored {
+    fn from(placed: Placed) -> Self {
+        match placed {
+            Placed::With(..) => Self::Kept,
+            Placed::Unclaimed => Self::Unclaimed,
+            Placed::Repeat => Self::Known,
+        }
+    }
+}
+
+impl Kind {
+    const fn of<R: Record>(name: &'static str) -> Self {
+        Self {
+            name,
+            schema: |generator| generator.subschema_for::<R>(),
+            store: |tx, device, value, place| read::<R>(value, place)?.store(tx, device, place),
+        }
+    }
+}
+
+/// A batch as it comes: records are read one by one, so that what is wrong is named by its place.
+#[derive(Deserialize)]
+struct Batch {
+    records: Vec<serde_json::Map<String, Value>>,
+}
+
+/// What a device is told.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Synced {
+    /// Records that are kept now.
+    pub stored: usize,
+    /// Records that were there already.
+    pub known: usize,
+    /// Records that are kept until somebody claims them: it is not clear whose they are.
+    pub unclaimed: usize,
+    /// The server's time, for a clock that cannot be set otherwise.
+    pub now: UnixTime,
+    /// The people who use the device.
+    pub users: Vec<User>,
+}
+
+/// Somebody who uses the device. What is not known is left out.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct User {
+    /// What a record names them by.
+    pub userid: UserId,
+    /// What a display calls them.
+    pub shortname: String,
+    /// A zone of the time zone database.
+    pub timezone: String,
+    /// Their day of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub birthdate: Option<String>,
+    /// 0: man. 1: woman.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
+    pub gender: Option<i64>,
+    /// In metres: `value * 10^unit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Quantity")]
+    pub height: Option<Quantity>,
+    /// Their last weight, in kilograms: `value * 10^unit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Quantity")]
+    pub weight: Option<Quantity>,
+}
+
+/// A number as an integer and an exponent.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Quantity {
+    /// Its digits.
+    pub value: i64,
+    /// The power of ten the digits are multiplied by.
+    pub unit: i8,
+}
+
+impl From<Measure> for Quantity {
+    fn from(measure: Measure) -> Self {
+        Self { value: measure.value, unit: measure.unit }
+    }
+}
+
+/// Takes in a batch: the whole envelope of the answer. A refusal stores nothing of it.
+pub fn answer(tx: &mut Tx<'_>, token: Option<&str>, batch: &[u8]) -> Result<Vec<u8>> {
+    let token = token.ok_or_else(|| Refusal::invalid_token("no device token"))?;
+    let device = sync::of_token(tx, token)?;
+    let device = device.ok_or_else(|| Refusal::invalid_token("unknown device token"))?;
+    let synced = tx.attempt(|tx| take(tx, &device, batch))?;
+    serde_json::to_vec(&json!({ "status": 0, "body": synced })).map_err(Error::internal)
+}
+
+fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
+    let batch: Value = serde_json::from_slice(batch)
+        .map_err(|_| Refusal::invalid_param("body", "expected JSON in UTF-8"))?;
+    let Batch { records } = read(batch, "")?;
+    if records.len() > RECORDS_MAX {
+        let problem = format!("at most {RECORDS_MAX} at once");
+        return Err(Refusal::invalid_param("records", problem).into());
+    }
+    sync::lock(tx, device.id)?;
+    store::device::note_contact(tx, device.id)?;
+    let now = UnixTime(tx.now());
+    let mut synced = Synced { stored: 0, known: 0, unclaimed: 0, now, users: Vec::new() };
+    for (at, mut record) in records.into_iter().enumerate() {
+        let place = format!("records[{at}]");
+        let (id, kind) = (name(&mut record, &place)?, kind(&mut record, &place)?);
+        let stored = if sync::note(tx, device.id, &id)? {
+            (kind.store)(tx, device, record.into(), &place)?
+        } else {
+            Stored::Known
+        };
+        match stored {
+            Stored::Kept => synced.stored += 1,
+            Stored::Known => synced.known += 1,
+            Stored::Unclaimed => synced.unclaimed += 1,
+        }
+    }
+    synced.users = users(tx, device)?;
+    Ok(synced)
+}
+
+/// The record's name, which the device gave it.
+fn name(record: &mut serde_json::Map<String, Value>, place: &str) -> Result<String> {
+    let is_name = |id: &String| {
+        (1..=ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let id = record.remove("id").and_then(|id| id.as_str().map(str::to_owned));
+    id.filter(is_name).ok_or_else(|| {
+        let problem = format!("expected 1 to {ID_CHARS_MAX} printable ASCII characters");
+        Refusal::invalid_param(&format!("{place}.id"), problem).into()
+    })
+}
+
+fn kind(record: &mut serde_json::Map<String, Value>, place: &str) -> Result<&'static Kind> {
+    let given = record.remove("type");
+    let named = given.as_ref().and_then(Value::as_str);
+    let known = KINDS.iter().find(|kind| Some(kind.name) == named);
+    known.ok_or_else(|| {
+        let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+        let problem = format!("expected one of {}", names.join(", "));
+        Refusal::invalid_param(&format!("{place}.type"), problem).into()
+    })
+}
+
+/// Reads a value into its type; a refusal names the place and what would do, never what stood
+/// there.
+fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = if path == "." { String::new() } else { path };
+        let dot =
+            if place.is_empty() || inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+        let place = format!("{place}{dot}{inner}");
+        let place = if place.is_empty() { "body" } else { place.as_str() };
+        let said = error.into_inner().to_string();
+        // serde quotes what it found, and says at the end what it expected; a missing member it
+        // only names.
+        let problem = match said.rsplit_once(", expected ") {
+            Some((_, expected)) => format!("expected {expected}"),
+            None if said.starts_with("missing field") => said,
+            None => "it cannot be read".to_owned(),
+        };
+        Refusal::invalid_param(place, problem).into()
+    })
+}
+
+fn users(tx: &mut Tx<'_>, device: &Device) -> Result<Vec<User>> {
+    let users = store::device::users(tx, device.id)?;
+    users.into_iter().map(|user| describe(tx, user)).collect()
+}
+
+fn describe(tx: &mut Tx<'_>, user: UserId) -> Result<User> {
+    let person = person::get(tx, user)?;
+    let mut last = |kind| measure::last(tx, user, kind);
+    Ok(User {
+        userid: user,
+        height: last(MeasureType::HEIGHT)?.map(Quantity::from),
+        weight: last(MeasureType::WEIGHT)?.map(Quantity::from),
+        shortname: person.short_name,
+        timezone: person.time_zone,
+        birthdate: person.birth_date.map(|day| day.to_string()),
+        gender: person.gender.map(Gender::code),
+    })
+}
