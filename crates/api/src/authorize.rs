@@ -6,7 +6,7 @@ use domain::token::CODE_SECONDS;
 use domain::{Error, Refusal, Result, ScopeSet, UserId, pkce, redirect};
 use schemars::JsonSchema;
 use store::application::{self, Application};
-use store::{Tx, code, token};
+use store::{Tx, code, grant};
 use url::Url;
 
 /// What an application asks for, as it stands in the address of the page.
@@ -197,6 +197,6 @@ pub fn is_restricted(application: &Application) -> bool {
 
 fn is_full(tx: &mut Tx<'_>, application: &Application, user: UserId) -> Result<bool> {
     Ok(is_restricted(application)
-        && !token::is_member(tx, &application.client_id, user)?
-        && token::count_members(tx, &application.client_id, user)? >= RESTRICTED_PEOPLE_MAX)
+        && !grant::is_member(tx, &application.client_id, user)?
+        && grant::count_members(tx, &application.client_id, user)? >= RESTRICTED_PEOPLE_MAX)
 }

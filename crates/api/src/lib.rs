@@ -1,7 +1,8 @@
-//! The operations of the public API, and the two other things a caller can do without a page: talk
-//! to the scale gateway, and administer. Everything here is a plain synchronous call inside one
-//! open transaction: no sockets, no threads, no async, no HTTP framework.
+//! The operations of the public API, and what else a caller can do: talk to the scale gateway,
+//! administer, and what people do on their pages. Everything here is a plain synchronous call
+//! inside one open transaction: no sockets, no threads, no async, no HTTP framework.
 
+pub mod account;
 pub mod admin;
 pub mod authorize;
 pub mod caller;

@@ -1,12 +1,9 @@
-//! The pages on which a person logs in and permits an application to see their data. They work
-//! without JavaScript. What may be permitted is `api::authorize`.
-//!
-//! Logging in is a preflight: read the password's hash, compare outside of any transaction, then
-//! write the session in a transaction that looks again.
+//! The page on which a person permits an application to see their data. It works without
+//! JavaScript. What may be permitted is `api::authorize`; logging in is `console::log_in`.
 
-use crate::incoming;
-use crate::rpc::answer_page_error;
-use crate::session::{Session, is_same_site, set_cookie};
+use crate::console::log_in;
+use crate::console::page::{FlawPage, answered, html, read, text};
+use crate::session::{Session, is_same_site};
 use crate::trace::Traced;
 use crate::web::App;
 use api::authorize::{Ask, Checked, Flaw};
@@ -15,31 +12,19 @@ use askama::Template;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
-use domain::{Error, Refusal, Result, ScopeSet, Status, UserId};
-use store::{Access, person, session};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use domain::{Result, ScopeSet, Status};
+use store::{Access, person};
 
-const AUTHORIZE: &str = "/oauth2_user/authorize2";
+pub(crate) const AUTHORIZE: &str = "/oauth2_user/authorize2";
 
 /// The routes of the pages.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route(AUTHORIZE, get(page).post(decide))
         .route("/oauth2_user/authorize2/", get(page).post(decide))
-        .route("/oauth2_user/login", post(log_in))
-        .route("/oauth2_user/logout", post(log_out))
-}
-
-#[derive(Template)]
-#[template(path = "login.html")]
-struct LoginPage<'a> {
-    application: &'a str,
-    next: &'a str,
-    email: &'a str,
-    problem: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -52,23 +37,6 @@ struct ConsentPage<'a> {
     is_demo: bool,
     form_token: &'a str,
     next: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "flaw.html")]
-struct FlawPage<'a> {
-    problem: &'a str,
-}
-
-/// The parameters of a page's address or form, bounded in size and time like those of every call.
-async fn read(request: Request<Body>) -> Result<(Parts, Form)> {
-    let (parts, body) = request.into_parts();
-    let form = incoming::read(&parts, body).await?;
-    Ok((parts, form))
-}
-
-fn text(form: &Form, name: &str) -> Result<String> {
-    Ok(form.text(name)?.unwrap_or_default().to_owned())
 }
 
 fn ask(app: &App, form: &Form) -> Result<Ask> {
@@ -112,10 +80,7 @@ async fn show(app: &App, headers: &HeaderMap, ask: &Ask, next: &str) -> Result<R
     });
     let email = match (user, checked.is_demo) {
         (None, false) => {
-            return html(
-                StatusCode::OK,
-                &LoginPage { application, next, email: "", problem: None },
-            );
+            return log_in::page(app, application, next);
         }
         _ => found.await?.map(|person| person.email),
     };
@@ -186,86 +151,4 @@ fn flaw_page(flaw: &Flaw) -> Result<Response> {
         Flaw::Page(problem) => (html(StatusCode::BAD_REQUEST, &FlawPage { problem })?, *problem),
     };
     Ok(Traced::because(Status::INVALID_PARAMS, cause, response))
-}
-
-/// The answer of a page, with its name for the log.
-fn answered(page: &'static str, answer: Result<Response>) -> Response {
-    let response = answer.unwrap_or_else(|error| answer_page_error(&error));
-    Traced::named("page", page, response)
-}
-
-fn html(status: StatusCode, page: &impl Template) -> Result<Response> {
-    let text = page.render().map_err(Error::internal)?;
-    Ok((status, [(header::CACHE_CONTROL, "no-store")], Html(text)).into_response())
-}
-
-async fn log_in(State(app): State<App>, request: Request<Body>) -> Response {
-    let answer = async {
-        let (parts, form) = read(request).await?;
-        begin_session(&app, &parts.headers, &form).await
-    };
-    answered("login", answer.await)
-}
-
-async fn begin_session(app: &App, headers: &HeaderMap, form: &Form) -> Result<Response> {
-    let (next, password) = (text(form, "next")?, text(form, "password")?);
-    let next = next.as_str();
-    if !is_same_site(app, headers) || !leads_back(next) {
-        return flaw_page(&Flaw::Page("The form was sent by another site."));
-    }
-    let email = text(form, "email")?.trim().to_owned();
-    let read = email.clone();
-    let known = app.db.run(Access::Read, move |tx| person::password_of(tx, &read)).await?;
-    let hash = known.as_ref().map(|(_, hash)| hash.clone());
-    let matches = app.verifier.matches(password, hash).await?;
-    let cause = match known {
-        Some(_) => "log-in: the password is wrong",
-        None => "log-in: nobody has this e-mail address",
-    };
-    let (Some(known), true) = (known, matches) else {
-        let problem = Some("This e-mail address and this password do not belong together.");
-        let page = LoginPage { application: "", next, email: &email, problem };
-        let response = html(StatusCode::FORBIDDEN, &page)?;
-        return Ok(Traced::because(Status::INVALID_TOKEN, cause, response));
-    };
-    let secret = app.db.run(Access::Write, move |tx| log_in_again(tx, &email, &known)).await?;
-    let mut response = Redirect::to(next).into_response();
-    if let Some(cookie) = set_cookie(app, Some(&secret)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
-}
-
-/// The write after the preflight: the password may have been changed meanwhile.
-fn log_in_again(tx: &mut store::Tx<'_>, email: &str, known: &(UserId, String)) -> Result<String> {
-    if person::password_of(tx, email)?.as_ref() != Some(known) {
-        return Err(Refusal::invalid_token("the password changed while it was compared").into());
-    }
-    session::begin(tx, known.0)
-}
-
-async fn log_out(State(app): State<App>, request: Request<Body>) -> Response {
-    let end = async {
-        let (parts, form) = read(request).await?;
-        let (headers, next) = (parts.headers, text(&form, "next")?);
-        if !is_same_site(&app, &headers) || !leads_back(&next) {
-            return flaw_page(&Flaw::Page("The form was sent by another site."));
-        }
-        if let Some(session) = Session::of(&app, &headers).await? {
-            let secret = session.secret;
-            app.db.run(Access::Write, move |tx| session::end(tx, &secret)).await?;
-        }
-        let mut response = Redirect::to(&next).into_response();
-        if let Some(cookie) = set_cookie(&app, None) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-        Ok(response)
-    };
-    answered("logout", end.await)
-}
-
-/// Only back to the page itself: never to another site, and nothing a header cannot hold.
-fn leads_back(next: &str) -> bool {
-    let back = |rest: &str| rest.is_empty() || rest.starts_with('?');
-    next.strip_prefix(AUTHORIZE).is_some_and(back) && !next.contains(char::is_control)
 }

@@ -7,6 +7,7 @@ use domain::{Entropy, EntropyExt as _, Error, Failure, Refusal, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A password has at least this many characters.
 pub const PASSWORD_CHARS_MIN: usize = 8;
@@ -24,14 +25,19 @@ pub fn hash(password: &str, entropy: &dyn Entropy) -> Result<String> {
         return Err(Refusal::invalid_param("password", problem).into());
     }
     let salt: [u8; 16] = entropy.bytes();
-    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    let hash = Argon2::default().hash_password_with_salt(normal(password).as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(Error::internal)
+}
+
+/// One password, however a keyboard composes its characters: NFKC, as NIST SP 800-63B asks.
+fn normal(password: &str) -> String {
+    password.nfkc().collect()
 }
 
 /// What a password that is compared with nothing is hashed with.
 const SALT: &[u8; 16] = b"nobody's address";
 
-/// Compares passwords with hashes, a few at a time.
+/// Compares passwords with hashes and makes new ones, a few at a time.
 pub(crate) struct Verifier {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
@@ -51,6 +57,7 @@ impl Verifier {
         let compare = move || {
             // Given back when the work is done, not when the caller stops waiting for it.
             let _place = place;
+            let password = normal(&password);
             let Some(hash) = hash else {
                 // An unknown address costs as much as a known one: what is hashed here is compared
                 // with nothing.
@@ -61,6 +68,16 @@ impl Verifier {
             Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
         };
         tokio::task::spawn_blocking(compare).await.map_err(Error::internal)?
+    }
+
+    /// Hashes a new password, when it is its turn.
+    pub(crate) async fn hash(&self, password: String, entropy: Arc<dyn Entropy>) -> Result<String> {
+        let place = self.place().await?;
+        let work = move || {
+            let _place = place;
+            hash(&password, &*entropy)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit> {

@@ -7,6 +7,7 @@ use crate::figures::{Figures, UPKEEP};
 use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::password::Verifier;
+use crate::throttle::Throttle;
 use crate::web::{self, App, Parts};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -150,6 +151,7 @@ impl Bound {
             limits: Limits::new(rules.requests_per_minute, rules.duplicate_guard),
             profile: environment.profile,
             inspector: Inspector::default(),
+            throttle: Throttle::new(Arc::clone(&environment.clock)),
             figures,
             audit: audit.clone(),
             stopped: stopped.clone(),

@@ -20,7 +20,7 @@ pub(crate) struct Session {
 impl Session {
     /// The session the request's cookie names, if it lives.
     pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>> {
-        let Some(secret) = cookie_value(app, headers) else { return Ok(None) };
+        let Some(secret) = presented(app, headers) else { return Ok(None) };
         let looked_up = secret.clone();
         let user = app.db.run(Access::Read, move |tx| store::session::user(tx, &looked_up)).await?;
         Ok(user.map(|user| Self { secret, user }))
@@ -42,7 +42,8 @@ const fn cookie_name(is_https: bool) -> &'static str {
     if is_https { "__Host-vitald" } else { "vitald" }
 }
 
-fn cookie_value(app: &App, headers: &HeaderMap) -> Option<String> {
+/// What the request's cookie holds, whether it lives or not.
+pub(crate) fn presented(app: &App, headers: &HeaderMap) -> Option<String> {
     let name = cookie_name(app.is_https());
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = all.flat_map(Cookie::split_parse).flatten();

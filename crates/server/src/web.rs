@@ -7,8 +7,9 @@ use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::serve::Rules;
+use crate::throttle::Throttle;
 use crate::trace::Traced;
-use crate::{audit, authorize, devices, docs, gateway, health, incoming, rpc, trace};
+use crate::{audit, authorize, console, devices, docs, gateway, health, incoming, rpc, trace};
 use api::dispatch;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -44,6 +45,8 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
+    /// How often passwords were tried.
+    pub(crate) throttle: Throttle,
     /// Who read or changed whose data.
     pub(crate) audit: Audit,
     /// The numbers, if somebody may ask for them.
@@ -93,6 +96,7 @@ fn all() -> Router<App> {
         .route("/static/style.css", get(style))
         .merge(authorize::routes())
         .merge(devices::routes())
+        .merge(console::routes())
         .merge(gateway::routes().layer(from_fn(gateway::from_home)))
         .fallback(rpc::answer)
 }

@@ -189,6 +189,12 @@ pub fn password_of(tx: &mut Tx<'_>, email: &str) -> Result<Option<(UserId, Strin
     Ok(row.and_then(|(id, password)| Some((UserId(id), password?))))
 }
 
+/// The password hash of a person, who may have none.
+pub fn password_hash(tx: &mut Tx<'_>, id: UserId) -> Result<Option<String>> {
+    let sql = "select password from person where user_id = $1";
+    Ok(tx.row(sql, values![id.0], |row| row.text_or_null(0))?.flatten())
+}
+
 /// Sets a person's password: an argon2id hash.
 pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str) -> Result<()> {
     let sql = "update person set password = $2 where user_id = $1";

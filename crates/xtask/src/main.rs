@@ -1,9 +1,13 @@
 //! The project's own chores, run as `cargo xtask <chore>`: all checks, continuous integration,
-//! generated pages, measurements, a throwaway PostgreSQL, real client programs. It is not shipped,
-//! and it knows the other crates only by the commands that build, test and start them.
+//! generated pages, measurements, a throwaway PostgreSQL, real client programs, a real browser. It
+//! is not shipped, and it knows the other crates only by the commands that build, test and start
+//! them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore reports to its terminal")]
 
 mod bench;
+mod browser;
+mod debian;
+mod demo;
 mod deny;
 mod generate;
 mod openapi_valid;
@@ -40,7 +44,7 @@ enum Chore {
         #[arg(last = true)]
         cargo_test: Vec<OsString>,
     },
-    /// What continuous integration runs: `test`, then `openapi-valid`, then `real-programs`
+    /// What continuous integration runs: `test`, `openapi-valid`, `real-programs`, `browser`
     Ci,
     /// Writes `docs/reference` from what vitald prints
     Generate {
@@ -64,6 +68,8 @@ enum Chore {
     OpenapiValid,
     /// Runs unmodified public client programs against a demo server
     RealPrograms,
+    /// Drives the pages in Chromium against a demo server
+    Browser,
     /// Holds the throwaway PostgreSQL until standard input closes; started by the chores themselves
     #[command(hide = true)]
     KeepPostgres { programs: PathBuf },
@@ -91,6 +97,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Postgres { command } => return postgres::run_with(&command),
         Chore::OpenapiValid => openapi_valid::run(&root)?,
         Chore::RealPrograms => real_programs::run(&root)?,
+        Chore::Browser => browser::run(&root)?,
         Chore::KeepPostgres { programs } => postgres::keep(&programs)?,
     }
     Ok(ExitCode::SUCCESS)

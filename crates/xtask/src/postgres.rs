@@ -17,7 +17,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::{postgres_programs, program};
+use crate::{debian, postgres_programs, program};
 
 const VARIABLE: &str = "VITALD_TEST_POSTGRES";
 const ROLE: &str = "vitald";
@@ -115,7 +115,7 @@ struct Owner {
 impl Cluster {
     fn start(programs: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("vitald-pg-").tempdir()?;
-        let owner = if postgres_programs::is_root()? { Some(Owner::look_up()?) } else { None };
+        let owner = if debian::is_root()? { Some(Owner::look_up()?) } else { None };
         if let Some(Owner { user, group }) = owner {
             chown(folder.path(), Some(user), Some(group))?;
         }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::program;
+use crate::{debian, program};
 
 /// The oldest major version the tests are run against.
 const VERSION_MIN: u32 = 14;
@@ -19,8 +19,7 @@ pub(crate) fn find_or_install() -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    let apt_get = program::output(Command::new("apt-get").arg("--version")).is_ok();
-    if !(apt_get && is_root()?) {
+    if !debian::can_install()? {
         bail!(
             "the tests need PostgreSQL {VERSION_MIN} or newer and found none in \
              {DEBIAN_VERSIONS}/*/bin or PATH; install its server programs \
@@ -28,23 +27,11 @@ pub(crate) fn find_or_install() -> Result<PathBuf> {
         );
     }
     eprintln!("PostgreSQL is not installed: installing it with apt-get");
-    program::run(apt().arg("update"))?;
-    program::run(apt().args(["install", "-y", "--no-install-recommends", "postgresql"]))?;
+    debian::install(&["postgresql"])?;
     match find() {
         Some(found) => Ok(found),
         None => bail!("`apt-get install postgresql` gave no PostgreSQL {VERSION_MIN} or newer"),
     }
-}
-
-/// Whether we run as root, as whom PostgreSQL refuses to run.
-pub(crate) fn is_root() -> Result<bool> {
-    Ok(program::output(Command::new("id").arg("-u"))?.trim() == "0")
-}
-
-fn apt() -> Command {
-    let mut command = Command::new("apt-get");
-    command.arg("-q").env("DEBIAN_FRONTEND", "noninteractive");
-    command
 }
 
 fn find() -> Option<PathBuf> {

@@ -108,7 +108,7 @@ fn groups(date: i64, new: &NewAccount) -> Result<Vec<NewGroup>> {
 }
 
 /// A decimal text as a measure, digit for digit; within bounds given in `10^bound_unit`.
-pub(super) fn decimal(
+pub(crate) fn decimal(
     name: &str,
     text: &str,
     kind: MeasureType,

@@ -7,6 +7,7 @@ mod device;
 mod goals;
 mod token;
 
+pub(crate) use account::decimal;
 pub use account::{Account, NewAccount, Summary, create_account, find_account, list_accounts};
 pub use application::{
     ENVIRONMENTS, NewApplication, OVERLAP_SECONDS, change_application, create_application,

@@ -129,7 +129,7 @@ fn wrong(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Wrong {
 fn dead_tokens(app: &App, person: &Account) -> Wrong {
     let revoked = app.token(person, ALL_SCOPES);
     let (client, user) = (app.program.id.clone(), person.id);
-    app.does(move |tx| store::token::revoke(tx, &client, user));
+    app.does(move |tx| store::grant::revoke(tx, &client, user));
     let expired = app.token(person, ALL_SCOPES);
     app.waits(10_800);
     let first = app.tokens(person, ALL_SCOPES);

@@ -82,6 +82,15 @@ impl<'a> Browser<'a> {
         self.opens(&next)
     }
 
+    /// The browser of somebody who logged in at the front door.
+    pub(crate) fn of(app: &'a App, email: &str, password: &str) -> Self {
+        let mut browser = Self::new(app);
+        let page = browser.opens("/account/log-in");
+        let home = browser.logs_in(&page, email, password);
+        assert!(home.text.contains(&format!("You are logged in as {email}")), "{}", home.text);
+        browser
+    }
+
     /// Presses the button of the consent page that decides so.
     pub(crate) fn decides(&mut self, consent: &Answer, decision: &str) -> Answer {
         self.submits(&decision_form(consent, decision))
@@ -95,6 +104,13 @@ pub(crate) fn login_form(page: &Answer, email: &str, password: &str) -> Form {
     let form = forms.remove(0);
     assert_eq!(form.action, "/oauth2_user/login");
     form.with("email", email).with("password", password)
+}
+
+/// The first form of a page that is sent there.
+#[track_caller]
+pub(crate) fn form_to(page: &Answer, action: &str) -> Form {
+    let found = forms(&page.text).into_iter().find(|form| form.action == action);
+    found.unwrap_or_else(|| panic!("a form to {action}: {page:?}"))
 }
 
 /// The form of the consent page that decides so.
@@ -138,9 +154,29 @@ pub(crate) fn forms(html: &str) -> Vec<Form> {
                 let (tag, _) = input.split_once('>').expect("a tag that ends");
                 Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()))
             });
-            Form { action: attribute(head, "action").expect("an action"), fields: fields.collect() }
+            let fields = fields.chain(areas(inside)).chain(choices(inside)).collect();
+            Form { action: attribute(head, "action").expect("an action"), fields }
         })
         .collect()
+}
+
+fn areas(form: &str) -> impl Iterator<Item = (String, String)> {
+    form.split("<textarea ").skip(1).map(|area| {
+        let (tag, rest) = area.split_once(">\n").expect("a tag that ends");
+        let (text, _) = rest.split_once("</textarea>").expect("an area that ends");
+        (attribute(tag, "name").expect("a name"), unescaped(text))
+    })
+}
+
+fn choices(form: &str) -> impl Iterator<Item = (String, String)> {
+    form.split("<select ").skip(1).map(|choice| {
+        let (choice, _) = choice.split_once("</select>").expect("a choice that ends");
+        let (tag, options) = choice.split_once('>').expect("a tag that ends");
+        let mut options = options.split("<option ").skip(1);
+        let first = options.clone().next().expect("an option");
+        let chosen = options.find(|option| option.contains("\" selected>")).unwrap_or(first);
+        (attribute(tag, "name").expect("a name"), attribute(chosen, "value").expect("a value"))
+    })
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

@@ -100,6 +100,11 @@ impl App {
         Program { app: self, id: made.client_id, secret: made.client_secret }
     }
 
+    /// An application that was made elsewhere.
+    pub(crate) fn program(&self, id: String, secret: String) -> Program<'_> {
+        Program { app: self, id, secret }
+    }
+
     /// Registers a scale for these people.
     pub(crate) fn registers_scale(&self, people: &[&Person<'_>]) {
         let users = people.iter().map(|person| person.id.to_string()).collect();
@@ -208,6 +213,12 @@ impl<'a> Tokens<'a> {
     /// Calls an operation as most programs do: POST, a form, `Authorization: Bearer`.
     pub(crate) fn reads(&self, action: &str) -> Answer {
         self.reads_with(action, &[])
+    }
+
+    /// The same at any path.
+    pub(crate) fn calls(&self, path: &str, action: &str) -> Answer {
+        let request = self.app.request("POST", path).bearer_auth(&self.access);
+        self.app.sends(request.form(&[("action", action)]))
     }
 
     pub(crate) fn reads_with(&self, action: &str, fields: &[(&str, &str)]) -> Answer {

@@ -11,18 +11,21 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod accounts;
 mod answer;
 mod app;
 mod audit;
 mod browser;
 mod client;
 mod concurrency;
+mod developers;
 mod device_sync;
 mod docs;
 mod errors;
 mod forgery;
 mod household;
 mod limits;
+mod log_in;
 mod logs;
 mod metrics;
 mod oracle;
@@ -38,6 +41,7 @@ mod shapes;
 mod stopping;
 mod story;
 mod strict;
+mod throttling;
 
 /// Makes a test for either engine of a function that takes an [`app::Engine`].
 macro_rules! on_both_engines {

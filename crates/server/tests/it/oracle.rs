@@ -88,7 +88,7 @@ fn cases(app: &App, people: &[Person<'_>], program: &Program<'_>) -> Vec<Case> {
         let gone = issues(app, person, &other, "user.metrics");
         assert_eq!(asks(app, &gone.access_token), good);
         let (client, user) = (other.id.clone(), person.id);
-        app.administers(move |tx| store::token::revoke(tx, &client, user));
+        app.administers(move |tx| store::grant::revoke(tx, &client, user));
         add("revoked", &gone.access_token, (401, None));
     }
     cases

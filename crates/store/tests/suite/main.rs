@@ -23,6 +23,7 @@ mod audit;
 mod codes;
 mod device_sync;
 mod devices;
+mod erasing;
 mod goals;
 mod group_changes;
 mod harness;

@@ -5,8 +5,9 @@ use crate::harness::{Harness, Works as _};
 use crate::samples::account;
 use domain::UserId;
 use store::Db;
+use store::grant::{count_members, is_member, last_scopes, members};
 use store::person::set_owner;
-use store::token::{count_members, is_member, issue, last_scopes, members};
+use store::token::issue;
 
 on_both!(people_are_listed_once_in_the_order_of_their_ids, what_a_person_let_last_counts);
 

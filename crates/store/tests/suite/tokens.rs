@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use store::Db;
-use store::token::{Tokens, authenticate, is_member, issue, refresh, revoke};
+use store::grant::{is_member, revoke};
+use store::token::{Tokens, authenticate, issue, refresh};
 
 on_both!(
     an_access_token_lives_to_the_second,

@@ -6,7 +6,7 @@ use domain::{Refusal, Result, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::token::{self, Member};
+use store::grant::{self, Member};
 
 /// People of one page.
 const PAGE_USERS: usize = 200;
@@ -58,7 +58,7 @@ impl Operation for ListUsers {
         }
         // One more than asked for tells whether there is more.
         let limit = i64::try_from(PAGE_USERS + 1).unwrap_or(i64::MAX);
-        let mut members = token::members(tx, &caller.client_id, UserId(after), limit)?;
+        let mut members = grant::members(tx, &caller.client_id, UserId(after), limit)?;
         let more = members.len() > PAGE_USERS;
         members.truncate(PAGE_USERS);
         let offset = members.last().filter(|_| more).map_or(0, |last| last.user.0);

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::code::NewCode;
-use store::{code, person, token};
+use store::{code, grant, person};
 
 /// A new authorization code for a person whose account this application made, for when its tokens
 /// are lost. It lives ten minutes and goes with any redirect address of the application.
@@ -45,7 +45,7 @@ impl Operation for RecoverAuthorizationCode {
         let owned = found.filter(|person| person.owner.as_deref() == Some(client_id));
         let cause = "no account of this id was made by the application";
         let user = owned.ok_or_else(|| Refusal::rejected("userid", cause))?.id;
-        let scopes = token::last_scopes(tx, client_id, user)?.unwrap_or_else(granted);
+        let scopes = grant::last_scopes(tx, client_id, user)?.unwrap_or_else(granted);
         let code = NewCode {
             user,
             client_id,

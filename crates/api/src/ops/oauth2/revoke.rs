@@ -6,7 +6,7 @@ use domain::{Refusal, Result, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::token;
+use store::grant;
 
 /// Ends every access and refresh token of this application for one person, and what it is told
 /// about them.
@@ -28,7 +28,7 @@ impl Operation for Revoke {
     type Reply = Revoked;
 
     fn call(self, tx: &mut Tx<'_>, caller: Signed<Anybody>) -> Result<Revoked> {
-        if token::revoke(tx, &caller.client_id, self.userid)? == 0 {
+        if grant::revoke(tx, &caller.client_id, self.userid)? == 0 {
             let cause = "nobody of this id lets the application read their data";
             return Err(Refusal::rejected("userid", cause).into());
         }

@@ -1,0 +1,17 @@
+//! What people do on their own pages: who they are, what they let programs see, their data to take
+//! along, the end of their account, and the applications they register. Whose session it is,
+//! passwords and forms are the server's; every rule is here, so that no page can forget one.
+
+mod applications;
+mod developer;
+mod download;
+mod ending;
+mod opening;
+mod profile;
+
+pub use applications::{connected, revoke};
+pub use developer::{APPLICATIONS_MAX, change_own, create_own, find_own, own, people, rotate_own};
+pub use download::{Part, beginning, groups};
+pub use ending::delete;
+pub use opening::{change_password, log_in, sign_up};
+pub use profile::{NewProfile, Profile, profile, set_profile};
