@@ -1,7 +1,7 @@
 //! Stores to measure on: people with scales that analyse the body, filled through the one way in
 //! for measures of devices. The values are the simulator's.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use api::{admin, intake};
 use domain::measure::{Measure, MeasureType};
 use domain::{Error, UnixTime, UserId};
@@ -94,16 +94,22 @@ pub(crate) fn fill(db: &Db, people: &[Person], readings: &[Reading]) -> Result<(
     Ok(())
 }
 
-/// An access token of an application for a person.
-pub(crate) fn token(db: &Db, user: UserId) -> Result<String> {
-    let tokens = db.run_blocking(Access::Write, move |tx| {
+/// An application.
+pub(crate) fn client(db: &Db) -> Result<String> {
+    let made = db.run_blocking(Access::Write, |tx| {
         let application = admin::NewApplication {
             name: "bench".to_owned(),
             redirect_uris: vec!["http://127.0.0.1/".to_owned()],
             ..admin::NewApplication::default()
         };
-        let client = admin::create_application(tx, &application)?;
-        admin::issue_token(tx, &client.client_id, &user.to_string(), None)
+        admin::create_application(tx, &application)
     });
-    tokens.map(|tokens| tokens.access_token).context("no token")
+    Ok(made?.client_id)
+}
+
+/// An access token of an application for a person.
+pub(crate) fn token(db: &Db, user: UserId) -> Result<String> {
+    let client = client(db)?;
+    let issue = move |tx: &mut Tx<'_>| admin::issue_token(tx, &client, &user.to_string(), None);
+    Ok(db.run_blocking(Access::Write, issue)?.access_token)
 }

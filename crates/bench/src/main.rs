@@ -14,8 +14,11 @@ mod footprint;
 mod ingest;
 mod page;
 mod process;
+mod refresh;
 mod series;
+mod server;
 mod size;
+mod small;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
@@ -54,7 +57,7 @@ struct Arguments {
 #[command(hide = true)]
 enum Part {
     /// A server on data that is there.
-    Serve(page::Serve),
+    Serve(server::Serve),
 }
 
 fn main() -> Result<()> {
@@ -89,12 +92,15 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 10] {
+const fn figures() -> [Figure; 13] {
     [
         page::SQLITE,
         page::POSTGRES,
         size::FIGURE,
         ingest::FIGURE,
+        refresh::FIGURE,
+        small::AUTH,
+        small::AUDIT,
         footprint::START,
         footprint::IDLE,
         series::HEART_RATE,

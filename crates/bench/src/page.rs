@@ -3,16 +3,12 @@
 //! constant.
 
 use crate::caller::{Caller, post};
+use crate::data;
 use crate::figure::{Figure, Machine, RUNS, Runs, Target as Promise, median};
-use crate::{data, process};
+use crate::server::{Database, Load, Server};
 use anyhow::{Context as _, Result, ensure};
-use clap::Args;
-use server::{Config, Rules};
 use simulator::Reading;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use store::Target;
 
 pub(crate) const SQLITE: Figure = Figure {
@@ -47,23 +43,26 @@ fn measure(postgres: Option<&str>) -> Result<Runs> {
         None => Target::Sqlite(folder.path().join("vitald.db")),
         Some(address) => Target::Postgres(address.to_owned()),
     };
-    let database = postgres.map(Database::new).transpose()?;
+    let database = postgres.map(Database::new);
     let (token, mornings) = prepare(&target, folder.path())?;
     let asked = mornings.get(mornings.len() - GROUPS..).context("too few mornings")?;
     let since = asked[0].taken_at;
     let request = post("/measure", &token, &format!("action=getmeas&startdate={since}"));
 
-    let operation = Server::start(folder.path(), postgres, None)?;
+    let operation = Server::start(folder.path(), postgres, &[])?;
     let right = masked(Caller::connect(operation.address)?.send(&request)?.to_vec());
     check(&right, asked)?;
     let constant_file = folder.path().join("constant.json");
     std::fs::write(&constant_file, &right)?;
-    let constant = Server::start(folder.path(), postgres, Some(&constant_file))?;
-
+    let file = constant_file.to_str().context("a folder whose name is no text")?;
+    let constant = Server::start(folder.path(), postgres, &["--constant", file])?;
+    let connections = vec![vec![request]; CALLERS];
+    let is_right = |answer: &[u8]| masked(answer.to_vec()) == right;
+    let load = Load { connections: &connections, times: REQUESTS, is_right: &is_right };
     let mut costs = [Vec::new(), Vec::new()];
     for round in 0..=RUNS {
         for (server, costs) in [&constant, &operation].into_iter().zip(&mut costs) {
-            let cost = cost_us(server, database.as_ref(), &request, &right)?;
+            let cost = server.cost_us(database.as_ref(), &load)?;
             if round > 0 {
                 costs.push(cost); // The first round warms up.
             }
@@ -90,38 +89,6 @@ fn prepare(target: &Target, folder: &Path) -> Result<(String, Vec<Reading>)> {
     let token = data::token(&db, people[0].user)?;
     db.close();
     Ok((token, mornings))
-}
-
-/// Processor microseconds a request costs the server, and the database's server if there is one.
-fn cost_us(
-    server: &Server,
-    database: Option<&Database>,
-    request: &[u8],
-    right: &[u8],
-) -> Result<f64> {
-    let used = || -> Result<u64> {
-        let database = database.map_or(Ok(0), Database::cpu_ns)?;
-        Ok(process::cpu_ns(server.child.id())? + database)
-    };
-    let before = used()?;
-    std::thread::scope(|scope| {
-        let call = || -> Result<()> {
-            let mut caller = Caller::connect(server.address)?;
-            for _ in 0..REQUESTS {
-                let answer = masked(caller.send(request)?.to_vec());
-                ensure!(answer == right, "an answer is not the right one");
-            }
-            Ok(())
-        };
-        let callers: Vec<_> = (0..CALLERS).map(|_| scope.spawn(call)).collect();
-        callers.into_iter().try_for_each(|caller| match caller.join() {
-            Ok(done) => done,
-            Err(_) => anyhow::bail!("a caller panicked"),
-        })
-    })?;
-    let requests = u32::try_from(CALLERS * REQUESTS)?;
-    let used_us = u32::try_from((used()? - before) / 1_000)?;
-    Ok(f64::from(used_us) / f64::from(requests))
 }
 
 /// An answer without its one part that follows the clock.
@@ -151,98 +118,4 @@ fn check(answer: &[u8], stored: &[Reading]) -> Result<()> {
         ensure!(measures.len() == reading.values.len(), "a group has lost measures");
     }
     Ok(())
-}
-
-/// The processes of a PostgreSQL that serve this bench.
-struct Database(String);
-
-impl Database {
-    fn new(address: &str) -> Result<Self> {
-        Ok(Self(address.to_owned()))
-    }
-
-    fn cpu_ns(&self) -> Result<u64> {
-        let mut client = postgres::Client::connect(&self.0, postgres::NoTls)?;
-        let sql = "select pid from pg_stat_activity \
-                   where backend_type = 'client backend' and pid <> pg_backend_pid()";
-        let pids = client.query(sql, &[])?;
-        let mut sum = 0;
-        for row in pids {
-            sum += process::cpu_ns(u32::try_from(row.try_get::<_, i32>(0)?)?)?;
-        }
-        Ok(sum)
-    }
-}
-
-/// A server in a process of its own.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(folder: &Path, postgres: Option<&str>, constant: Option<&Path>) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("serve").arg(folder).args(constant);
-        if let Some(address) = postgres {
-            command.env("BENCH_DATABASE", address);
-        }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let mut said = String::new();
-        let out = child.stdout.take().context("no output of the server")?;
-        BufReader::new(out).read_line(&mut said)?;
-        let address = said.trim().parse().context("the server did not start")?;
-        Ok(Self { child, address })
-    }
-
-    fn stop(mut self) -> Result<()> {
-        drop(self.child.stdin.take());
-        ensure!(self.child.wait()?.success(), "a server did not end well");
-        Ok(())
-    }
-}
-
-/// What the bench starts of itself; it ends when its standard input does.
-#[derive(Debug, Args)]
-pub(crate) struct Serve {
-    /// The folder of the key, and of the embedded store unless BENCH_DATABASE names another.
-    folder: PathBuf,
-    /// A file to answer with, whatever is asked.
-    constant: Option<PathBuf>,
-    /// A PostgreSQL to use.
-    #[arg(long, env = "BENCH_DATABASE", hide_env_values = true)]
-    database: Option<String>,
-}
-
-impl Serve {
-    pub(crate) fn run(self) -> Result<()> {
-        let target = match self.database {
-            Some(address) => Target::Postgres(address),
-            None => Target::Sqlite(self.folder.join("vitald.db")),
-        };
-        let environment = data::environment(&self.folder)?;
-        let db = data::open(&target, &self.folder)?;
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = Config {
-            listen,
-            scale_listen: None,
-            metrics_listen: None,
-            public_url: None,
-            rules: Rules { requests_per_minute: 0, ..Rules::default() },
-        };
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let running = match self.constant {
-                None => server::start(&config, db, &environment).await?,
-                Some(file) => {
-                    let body = std::fs::read(file)?;
-                    server::start_constant(&config, db, &environment, body).await?
-                }
-            };
-            writeln!(std::io::stdout(), "{}", running.address)?;
-            tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
-            running.stop().await;
-            Ok(())
-        })
-    }
 }

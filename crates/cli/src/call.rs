@@ -4,6 +4,7 @@
 mod http;
 mod listing;
 
+use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use anyhow::{Context as _, bail};
@@ -133,7 +134,11 @@ impl ProofArgs {
         let (Some(client), Some(user)) = (self.client.clone(), self.user.clone()) else {
             return Ok(self.given());
         };
-        let issue = move |tx: &mut store::Tx<'_>| admin::issue_token(tx, &client, &user, scope);
+        let issue = move |tx: &mut store::Tx<'_>| {
+            let tokens = admin::issue_token(tx, &client, &user, scope)?;
+            audit::staff(tx, Some(tokens.user), "call")?;
+            Ok(tokens)
+        };
         let tokens = db.run_blocking(Access::Write, issue)?;
         Ok(Credentials { access_token: Some(tokens.access_token), ..self.given() })
     }

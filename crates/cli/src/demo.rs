@@ -75,6 +75,7 @@ impl Demo {
             public_url: None,
             // A sandbox: as many calls as anybody likes.
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
+            audit: true,
         };
         let runtime = runtime()?;
         let bound = runtime.block_on(Bound::new(&config))?;

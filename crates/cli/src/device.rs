@@ -1,5 +1,6 @@
 //! `vitald device …`
 
+use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use api::admin::{self, DeviceSummary};
@@ -85,8 +86,14 @@ impl Device {
         match self {
             Self::Register(Register { mac, model, users }) => {
                 let new = admin::NewDevice { mac, model_id: model, users };
-                let registered =
-                    location.run(Access::Write, move |tx| admin::register_device(tx, &new))?;
+                let registered = location.run(Access::Write, move |tx| {
+                    let registered = admin::register_device(tx, &new)?;
+                    new.users.iter().try_for_each(|user| {
+                        let user = admin::find_account(tx, user)?.id;
+                        audit::staff(tx, Some(user), "device register")
+                    })?;
+                    Ok(registered)
+                })?;
                 output.one(&listed(registered))
             }
             Self::Token(Token { mac, revoke: true, .. }) => {
@@ -123,6 +130,7 @@ fn list(location: &Location) -> anyhow::Result<Vec<Listed>> {
             let after = devices.last().map_or(DeviceId(0), |last| last.device.id);
             let part = admin::list_devices(tx, after)?;
             if part.is_empty() {
+                audit::staff(tx, None, "device list")?;
                 return Ok(devices);
             }
             devices.extend(part);

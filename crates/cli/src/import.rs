@@ -1,5 +1,6 @@
 //! `vitald import …`: the files, the slices and what is printed; the rules stand in `api::import`.
 
+use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use anyhow::{Context as _, bail, ensure};
@@ -144,5 +145,11 @@ fn store_slice(
     if dry_run {
         return db.run_blocking(Access::Read, move |tx| import::foresee(tx, user, &slice));
     }
-    db.run_blocking(Access::Write, move |tx| tx.attempt(|tx| import::store(tx, user, &slice)))
+    db.run_blocking(Access::Write, move |tx| {
+        tx.attempt(|tx| {
+            let done = import::store(tx, user, &slice)?;
+            audit::staff(tx, Some(user), "import answers")?;
+            Ok(done)
+        })
+    })
 }

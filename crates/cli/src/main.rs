@@ -1,5 +1,6 @@
 //! The command `vitald`: one file a subcommand. What a command decides is decided in `api::admin`.
 
+mod audit;
 mod call;
 mod client;
 mod demo;
@@ -81,6 +82,9 @@ enum Command {
     /// Access tokens without the pages.
     #[command(subcommand)]
     Token(token::Token),
+    /// Who read or changed whose data.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Call an operation of the API, on the store or on a running server.
     Call(Box<call::Call>),
     /// Bring in what was recorded elsewhere.
@@ -150,6 +154,11 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Migrate(command) => command.run(&cli.location, &output),
         Command::Config(command) => command.run(loaded, &output),
         Command::Doctor(command) => match command.run(loaded, &output) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
+        Command::Audit(command) => match command.run(&cli.location, &output) {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),

@@ -1,5 +1,6 @@
 //! `vitald token …`
 
+use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use api::admin;
@@ -42,7 +43,9 @@ impl Token {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         let Self::Issue(Issue { client, user, scope }) = self;
         let tokens = location.run(Access::Write, move |tx| {
-            admin::issue_token(tx, &client, &user, scope.as_deref())
+            let tokens = admin::issue_token(tx, &client, &user, scope.as_deref())?;
+            audit::staff(tx, Some(tokens.user), "token issue")?;
+            Ok(tokens)
         })?;
         output.one(&Issued {
             userid: tokens.user,

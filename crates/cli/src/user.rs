@@ -1,5 +1,6 @@
 //! `vitald user …`
 
+use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use api::admin;
@@ -162,6 +163,7 @@ impl Create {
             if let Some(client_id) = &owner {
                 admin::own_account(tx, &made.id.to_string(), client_id)?;
             }
+            audit::staff(tx, Some(made.id), "user create")?;
             Ok(made)
         })?;
         output.one(&Created {
@@ -181,7 +183,11 @@ impl Goals {
         let access = if is_read { Access::Read } else { Access::Write };
         let Self { user, steps, sleep, weight, clear } = self;
         let new = admin::NewGoals { clear, steps, sleep, weight_kg: weight };
-        let goals = location.run(access, move |tx| admin::set_goals(tx, &user, &new))?;
+        let goals = location.run(access, move |tx| {
+            let goals = admin::set_goals(tx, &user, &new)?;
+            audit::staff(tx, Some(goals.user), "user goals")?;
+            Ok(goals)
+        })?;
         output.one(&GoalsSet {
             userid: goals.user,
             steps: goals.steps,
@@ -204,6 +210,7 @@ fn list(location: &Location) -> anyhow::Result<Vec<Listed>> {
             let after = people.last().map_or(UserId(0), |person| person.id);
             let part = admin::list_accounts(tx, after)?;
             if part.is_empty() {
+                audit::staff(tx, None, "user list")?;
                 return Ok(people);
             }
             people.extend(part);

@@ -1,5 +1,6 @@
 //! `vitald weighing …`
 
+use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use api::admin;
@@ -55,8 +56,11 @@ impl Weighing {
             }
             Self::Claim(Claim { weighing, user, date }) => {
                 let date = date.map(Timestamp::as_second);
-                let claim =
-                    move |tx: &mut store::Tx<'_>| admin::claim_weighing(tx, weighing, &user, date);
+                let claim = move |tx: &mut store::Tx<'_>| {
+                    let grpid = admin::claim_weighing(tx, weighing, &user, date)?;
+                    audit::staff(tx, Some(grpid.parts().0), "weighing claim")?;
+                    Ok(grpid)
+                };
                 let grpid = location.run(Access::Write, claim)?;
                 output.one(&Claimed { grpid })
             }

@@ -86,6 +86,10 @@ pub struct Settings {
     /// Whether everybody with an account can register applications.
     #[schemars(extend("x-expected" = "true or false"))]
     pub developers: bool,
+    /// Write down who read or changed whose data, when, and by which application: see `vitald
+    /// audit`. What the operator changes at the command line is always written down.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub audit: bool,
     /// What is logged to standard error.
     #[schemars(extend(
         "x-expected" = "error, warn, info, debug or trace, or per module: info,store=debug"
@@ -121,6 +125,7 @@ impl Default for Settings {
             duplicate_guard: false,
             sign_up: true,
             developers: true,
+            audit: true,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: 8,
@@ -144,6 +149,7 @@ impl Settings {
                 sign_up: self.sign_up,
                 developers: self.developers,
             },
+            audit: self.audit,
         }
     }
 

@@ -3,6 +3,7 @@
 //! look-up and two atomic operations. Labels come from the table and from this program, never from
 //! a caller, so their number is bounded. What each number means is in `docs/logging.md`.
 
+use crate::audit::Audit;
 use crate::trace::Traced;
 use crate::web::App;
 use api::{gateway, ops};
@@ -46,6 +47,8 @@ const RETRIES: &str = "vitald_job_retries_total";
 const COMMIT_JOBS: &str = "vitald_commit_jobs";
 const COMMIT_SECONDS: &str = "vitald_commit_seconds";
 const COMMITS_FAILED: &str = "vitald_commits_failed_total";
+const AUDIT_WAITING: &str = "vitald_audit_rows_waiting";
+const AUDIT_LOST: &str = "vitald_audit_entries_lost_total";
 const DATABASE_BYTES: &str = "vitald_database_bytes";
 const BUILD: &str = "vitald_build_info";
 const BEGUN: &str = "process_start_time_seconds";
@@ -59,6 +62,8 @@ pub(crate) struct Figures {
     listeners: [(&'static str, Gauge); 3],
     reads_waiting: Gauge,
     writes_waiting: Gauge,
+    audit_waiting: Gauge,
+    audit_lost: Counter,
     database_bytes: Option<Gauge>,
     memory_bytes: Gauge,
 }
@@ -108,6 +113,8 @@ impl Figures {
                 .map(|name| (name, gauge!(CONNECTIONS, "listener" => name))),
             reads_waiting: gauge!(WAITING, "queue" => "read"),
             writes_waiting: gauge!(WAITING, "queue" => "write"),
+            audit_waiting: gauge!(AUDIT_WAITING),
+            audit_lost: counter!(AUDIT_LOST),
             database_bytes: db.figures().size_bytes.map(|_| gauge!(DATABASE_BYTES)),
             memory_bytes: gauge!(MEMORY),
             unknown,
@@ -133,10 +140,13 @@ impl Figures {
         self.handle.run_upkeep();
     }
 
-    fn render(&self, db: &Db) -> String {
+    fn render(&self, db: &Db, audit: &Audit) -> String {
         let figures = db.figures();
         self.reads_waiting.set(figures.reads_waiting as f64);
         self.writes_waiting.set(figures.writes_waiting as f64);
+        let (waiting, lost) = audit.figures();
+        self.audit_waiting.set(waiting as f64);
+        self.audit_lost.absolute(lost);
         if let (Some(gauge), Some(bytes)) = (&self.database_bytes, figures.size_bytes) {
             gauge.set(bytes as f64);
         }
@@ -167,7 +177,7 @@ impl Operation {
 pub(crate) async fn answer(State(app): State<App>) -> Response {
     let Some(figures) = &app.figures else { return StatusCode::NOT_FOUND.into_response() };
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (kind, figures.render(&app.db)).into_response()
+    (kind, figures.render(&app.db, &app.audit)).into_response()
 }
 
 /// Pages and unknown paths have no status number of their own: HTTP's speaks for them.
@@ -217,6 +227,8 @@ fn describe() {
     describe_histogram!(COMMIT_JOBS, "Jobs that shared one commit.");
     describe_histogram!(COMMIT_SECONDS, "Time a commit took.");
     describe_counter!(COMMITS_FAILED, "Commits that failed.");
+    describe_gauge!(AUDIT_WAITING, "Rows of the audit that wait to be written.");
+    describe_counter!(AUDIT_LOST, "Entries the audit had no room for.");
     describe_gauge!(DATABASE_BYTES, "Size of the SQLite file and its write-ahead log.");
     describe_gauge!(BUILD, "1, with the version as a label.");
     describe_gauge!(BEGUN, "When the server started, in Unix seconds.");

@@ -1,6 +1,7 @@
 //! HTTP in: the public API, the scale gateway and the pages for people. Everything async is here,
 //! and nothing else: rules are in `api`, SQL is in `store`.
 
+mod audit;
 mod authorize;
 mod buffers;
 pub mod clock;
@@ -26,4 +27,5 @@ mod trace;
 mod visit;
 mod web;
 
-pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant};
+pub use audit::{Actor, Audit, Entry};
+pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant, start_reading};

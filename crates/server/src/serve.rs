@@ -1,6 +1,7 @@
 //! Listening, and stopping without breaking off: requests in hand are finished, then the store is
 //! closed.
 
+use crate::audit::{self, Audit, Collector};
 use crate::buffers::Buffers;
 use crate::figures::{Figures, UPKEEP};
 use crate::inspector::Inspector;
@@ -20,7 +21,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Db, Environment};
+use store::{Db, Environment, Tx};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -52,6 +53,8 @@ pub struct Config {
     pub public_url: Option<url::Url>,
     /// What callers and people may do.
     pub rules: Rules,
+    /// Whether it is written down who read or changed whose data.
+    pub audit: bool,
 }
 
 /// What callers and people may do; the settings say what each means.
@@ -83,6 +86,9 @@ pub struct Running {
     pub metrics_address: Option<SocketAddr>,
     db: Db,
     local: Local,
+    audit: Audit,
+    /// Goes on until the requests in hand are finished.
+    collector: Option<Collector>,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
     /// What goes on until the requests in hand are finished.
@@ -102,6 +108,7 @@ pub struct Bound {
     metrics: Option<Listener>,
     public_url: Option<url::Url>,
     rules: Rules,
+    is_audited: bool,
 }
 
 impl Bound {
@@ -113,6 +120,7 @@ impl Bound {
             metrics: Listener::bind_some(config.metrics_listen, "metrics").await?,
             public_url: config.public_url.clone(),
             rules: config.rules,
+            is_audited: config.audit,
         })
     }
 
@@ -127,9 +135,11 @@ impl Bound {
         environment: &Environment,
         routes: impl FnOnce(App) -> Router,
     ) -> io::Result<Running> {
-        let Self { main, scales, metrics, public_url, rules } = self;
+        let Self { main, scales, metrics, public_url, rules, is_audited } = self;
         let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
+        let figures = figures.transpose().map_err(io::Error::other)?;
         let (stop, stopped) = watch::channel(false);
+        let (audit, collector) = audit::start(&db, is_audited);
         let app = App::new(Parts {
             db: db.clone(),
             verifier: Verifier::new(),
@@ -142,7 +152,8 @@ impl Bound {
             profile: environment.profile,
             inspector: Inspector::default(),
             throttle: Throttle::new(Arc::clone(&environment.clock)),
-            figures: figures.transpose().map_err(io::Error::other)?,
+            figures,
+            audit: audit.clone(),
             stopped: stopped.clone(),
         });
         let (address, local) = (main.address, Local(web::local_routes(app.clone())));
@@ -158,7 +169,18 @@ impl Bound {
             let serving = metrics.serve(web::metrics_routes(app.clone()), &app, stopped);
             Observing { stop, tasks: [upkeep, serving] }
         });
-        Ok(Running { address, scale_address, metrics_address, db, local, stop, loops, observing })
+        Ok(Running {
+            address,
+            scale_address,
+            metrics_address,
+            db,
+            local,
+            audit,
+            collector,
+            stop,
+            loops,
+            observing,
+        })
     }
 }
 
@@ -206,6 +228,17 @@ pub async fn start_constant(
 ) -> io::Result<Running> {
     let routes = |app| web::constant_routes(app, json.into());
     Bound::new(config).await?.start_with(db, environment, routes)
+}
+
+/// The same server around one read of the store, whoever asks: what a bench compares the proof of
+/// who calls with.
+pub async fn start_reading(
+    config: &Config,
+    db: Db,
+    environment: &Environment,
+    read: impl Fn(&mut Tx<'_>, &mut Vec<u8>) -> domain::Result<()> + Clone + Send + Sync + 'static,
+) -> io::Result<Running> {
+    Bound::new(config).await?.start_with(db, environment, |app| web::reading_routes(app, read))
 }
 
 async fn upkeep(app: App, mut stopped: watch::Receiver<bool>) {
@@ -268,13 +301,22 @@ impl Running {
         self.local.clone()
     }
 
-    /// Takes no further requests, finishes those in hand, closes the store. The operator's own
+    /// Where it is noted what is done without a request.
+    pub fn audit(&self) -> Audit {
+        self.audit.clone()
+    }
+
+    /// Takes no further requests, finishes those in hand, writes the rest of the audit, closes the
+    /// store. The operator's own
     /// listener answers meanwhile, and says so.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         for accepting in self.loops {
             // A loop that panicked has no requests in hand.
             let _ = accepting.await;
+        }
+        if let Some(collector) = self.collector {
+            collector.stop().await;
         }
         if let Some(Observing { stop, tasks }) = self.observing {
             stop.send_replace(true);

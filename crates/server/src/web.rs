@@ -1,5 +1,6 @@
 //! All routes in one place, and what every handler may reach.
 
+use crate::audit::Audit;
 use crate::buffers::Buffers;
 use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
@@ -8,17 +9,19 @@ use crate::password::Verifier;
 use crate::serve::Rules;
 use crate::throttle::Throttle;
 use crate::trace::Traced;
-use crate::{authorize, console, devices, docs, gateway, health, incoming, rpc, trace};
+use crate::{audit, authorize, console, devices, docs, gateway, health, incoming, rpc, trace};
+use api::dispatch;
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::http::{HeaderValue, Request, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use domain::{Clock, Entropy, Profile};
 use std::ops::Deref;
 use std::sync::Arc;
-use store::Db;
+use store::{Access, Db, Tx};
 use tokio::sync::watch;
 
 /// What every handler may reach.
@@ -44,6 +47,8 @@ pub(crate) struct Parts {
     pub(crate) inspector: Inspector,
     /// How often passwords were tried.
     pub(crate) throttle: Throttle,
+    /// Who read or changed whose data.
+    pub(crate) audit: Audit,
     /// The numbers, if somebody may ask for them.
     pub(crate) figures: Option<Figures>,
     /// Whether the server takes no further requests.
@@ -112,6 +117,36 @@ pub(crate) fn constant_routes(app: App, json: Bytes) -> Router {
     finish(Router::new().fallback(answer), app)
 }
 
+/// One read to everything, on the way of a call but for the proof of who calls.
+pub(crate) fn reading_routes(
+    app: App,
+    read: impl Fn(&mut Tx<'_>, &mut Vec<u8>) -> domain::Result<()> + Clone + Send + Sync + 'static,
+) -> Router {
+    let answer = |State(app): State<App>, request: Request<Body>| async move {
+        let answered = reading(&app, request, read).await;
+        answered.unwrap_or_else(|error| rpc::answer_page_error(&error))
+    };
+    finish(Router::new().fallback(answer), app)
+}
+
+async fn reading(
+    app: &App,
+    request: Request<Body>,
+    read: impl Fn(&mut Tx<'_>, &mut Vec<u8>) -> domain::Result<()> + Send + Sync + 'static,
+) -> domain::Result<Response> {
+    let (parts, body) = request.into_parts();
+    let request = incoming::read(&parts, body).await?;
+    let entry = dispatch::entry(parts.uri.path(), &request)?;
+    let buffers = app.buffers.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let mut envelope = buffers.take();
+        read(tx, &mut envelope).map(|()| envelope)
+    };
+    let written = app.db.run(Access::Read, work).await?;
+    let response = rpc::json_answer(app.buffers.send(written));
+    Ok(Traced::named(entry.service(), entry.action.unwrap_or_default(), response))
+}
+
 /// What the operator's own listener serves: no API, and no line for each request.
 pub(crate) fn metrics_routes(app: App) -> Router {
     Router::new()
@@ -124,6 +159,7 @@ pub(crate) fn metrics_routes(app: App) -> Router {
 fn finish(router: Router<App>, app: App) -> Router {
     router
         .layer(map_response(security_headers))
+        .layer(map_response_with_state(app.clone(), audit::answered))
         .layer(from_fn_with_state(app.clone(), trace::request))
         .with_state(app)
 }

@@ -66,6 +66,10 @@ const ERASURES: [(&str, &str); 18] = [
     ("session", "delete from session where user_id = $1"),
 ];
 
+/// The table that goes on naming a person by their number, and by nothing else: what was done to
+/// their data stays written down, and a chain from which rows can be taken proves nothing.
+pub const KEPT: &str = "audit_entry";
+
 /// The tables in which something of the person is erased.
 pub fn tables() -> impl Iterator<Item = &'static str> {
     ERASURES.iter().map(|(table, _)| *table)

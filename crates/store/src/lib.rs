@@ -3,6 +3,7 @@
 //! and how rows are laid out; it knows nothing of forms, HTTP or envelopes.
 
 pub mod application;
+pub mod audit;
 pub mod code;
 mod db;
 pub mod device;

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_goals_and_imports", include_str!("../migrations/0002_goals_and_imports.sql")),
     ("0003_drop_modified_index", include_str!("../migrations/0003_drop_modified_index.sql")),
     ("0004_partners", include_str!("../migrations/0004_partners.sql")),
+    ("0005_audit", include_str!("../migrations/0005_audit.sql")),
     ("0007_device_sync", include_str!("../migrations/0007_device_sync.sql")),
 ];
 

@@ -38,12 +38,28 @@ pub(crate) fn start(path: &Path, worker: &Worker) -> Result<Vec<JoinHandle<()>>,
         thread.map_err(|error| OpenError::Unreachable(error.to_string()))
     };
     let writing = worker.clone();
-    spawn("sqlite-writer".to_owned(), Box::new(move || write_loop(&writer, &writing)))?;
+    // The writer's connection is the last to go, as the last takes the log into the file: of two
+    // that close together each may leave that to the other.
+    let (reads_on, all_have_read) = crossbeam_channel::bounded::<()>(0);
+    spawn(
+        "sqlite-writer".to_owned(),
+        Box::new(move || {
+            write_loop(&writer, &writing);
+            // Nobody sends: it returns once every reader is gone.
+            let _ = all_have_read.recv();
+        }),
+    )?;
     for number in 0..worker.limits.connections {
         let conn = Conn::open(path, &worker.environment)?;
         let reading = worker.clone();
         conn.control("pragma query_only = on")?;
-        spawn(format!("sqlite-reader-{number}"), Box::new(move || read_loop(&conn, &reading)))?;
+        let reads_on = reads_on.clone();
+        let body = move || {
+            read_loop(&conn, &reading);
+            drop(conn);
+            drop(reads_on);
+        };
+        spawn(format!("sqlite-reader-{number}"), Box::new(body))?;
     }
     Ok(threads)
 }

@@ -292,3 +292,14 @@ fn a_file_that_another_process_is_just_making_is_waited_for() {
     other.execute_batch("commit").expect("the end of the lock");
     opening.join().expect("an answer").expect("an open store");
 }
+
+#[test]
+fn a_store_that_is_closed_leaves_no_log_beside_its_file() {
+    for round in 0..40 {
+        let (db, folder) = open(Limits { connections: 1, ..Limits::default() });
+        let name = format!("round-{round}");
+        db.run_blocking(Access::Write, move |tx| note(tx, &name)).expect("noted");
+        db.close();
+        assert!(!folder.path().join("vitald.db-wal").exists(), "round {round}");
+    }
+}

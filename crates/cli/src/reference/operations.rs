@@ -99,7 +99,7 @@ fn who(proof: Proof) -> (String, &'static [(Status, &'static str)]) {
                 (Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good"),
             ],
         ),
-        Proof::Signed(any_of) if any_of.is_empty() => (
+        Proof::Signed([]) => (
             "an application, with a signed call (`client_id`, `nonce`, `signature`)".to_owned(),
             &[(Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good")],
         ),

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod call;
 mod caller;
 mod configured;

@@ -39,6 +39,7 @@ pub(crate) struct Setup {
     pub(crate) has_metrics_listener: bool,
     pub(crate) rules: Rules,
     pub(crate) profile: Profile,
+    pub(crate) is_audited: bool,
 }
 
 impl Default for Setup {
@@ -52,6 +53,7 @@ impl Default for Setup {
             // As many calls as the test likes.
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
             profile: Profile::default(),
+            is_audited: true,
         }
     }
 }
@@ -108,6 +110,7 @@ impl App {
             metrics_listen: setup.has_metrics_listener.then_some(anywhere),
             public_url: setup.public_url.map(|url| url.parse().expect("an address")),
             rules: setup.rules,
+            audit: setup.is_audited,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -176,6 +179,11 @@ impl App {
     /// The store, for what an operator does.
     pub(crate) fn db(&self) -> Db {
         self.live.lock().unwrap().as_ref().expect("a running server").db.clone()
+    }
+
+    /// Where the server notes who read or changed whose data.
+    pub(crate) fn audit(&self) -> server::Audit {
+        self.live.lock().unwrap().as_ref().expect("a running server").running.audit()
     }
 
     /// Does what a command of `vitald` does, in one transaction.

@@ -14,6 +14,7 @@
 mod accounts;
 mod answer;
 mod app;
+mod audit;
 mod browser;
 mod client;
 mod concurrency;
@@ -27,6 +28,7 @@ mod limits;
 mod log_in;
 mod logs;
 mod metrics;
+mod oracle;
 mod pages;
 mod raw;
 mod readiness;

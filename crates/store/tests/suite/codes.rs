@@ -20,7 +20,7 @@ on_both!(
     a_code_with_a_challenge_needs_its_verifier,
 );
 
-const ADDRESS: &str = "https://app.example/back";
+pub(crate) const ADDRESS: &str = "https://app.example/back";
 
 pub(crate) fn scopes() -> ScopeSet {
     ScopeSet::parse("user.metrics,user.info").expect("known scopes")
@@ -41,14 +41,14 @@ fn presented<'p>(code: &'p str, client_id: &'p str, redirect_uri: &'p str) -> Pr
     Presented { code, client_id, redirect_uri, verifier: None }
 }
 
-fn issue(db: &Db, user: UserId) -> String {
+pub(crate) fn issue(db: &Db, user: UserId) -> String {
     let challenge = None;
     db.write(move |tx| code::issue(tx, &new(user, challenge, &scopes())))
 }
 
-type Redeemed = std::result::Result<Tokens, Refusal>;
+pub(crate) type Redeemed = std::result::Result<Tokens, Refusal>;
 
-fn redeem(db: &Db, code: &str, client: &'static str, address: &'static str) -> Redeemed {
+pub(crate) fn redeem(db: &Db, code: &str, client: &'static str, address: &'static str) -> Redeemed {
     let code = code.to_owned();
     db.write(move |tx| code::redeem(tx, &presented(&code, client, address)))
 }

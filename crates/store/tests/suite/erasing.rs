@@ -29,6 +29,7 @@ fn naming(h: &Harness) -> Vec<(String, String)> {
     };
     let names: Vec<String> = h.column(sql);
     let split = names.iter().filter_map(|name| name.split_once('.'));
+    let split = split.filter(|(table, _)| *table != erase::KEPT);
     split.map(|(table, column)| (table.to_owned(), column.to_owned())).collect()
 }
 

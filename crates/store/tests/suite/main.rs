@@ -19,6 +19,7 @@ macro_rules! on_both {
 }
 
 mod applications;
+mod audit;
 mod codes;
 mod device_sync;
 mod devices;
@@ -40,6 +41,7 @@ mod queue;
 mod samples;
 mod sessions;
 mod sync;
+mod token_histories;
 mod token_races;
 mod tokens;
 mod transactions;
