@@ -14,7 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_drop_modified_index", include_str!("../migrations/0003_drop_modified_index.sql")),
     ("0004_partners", include_str!("../migrations/0004_partners.sql")),
     ("0005_audit", include_str!("../migrations/0005_audit.sql")),
-    ("0007_device_sync", include_str!("../migrations/0007_device_sync.sql")),
+    ("0006_device_sync", include_str!("../migrations/0006_device_sync.sql")),
 ];
 
 /// One step of the schema.
