@@ -281,6 +281,8 @@ impl Caller for GrantHolder {
                 return Err(Refusal::invalid_param("grant_type", problem).into());
             }
         };
-        Ok(Self { tokens: tokens? })
+        let tokens = tokens?;
+        visit::concerns(request, tokens.user);
+        Ok(Self { tokens })
     }
 }

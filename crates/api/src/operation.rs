@@ -3,7 +3,8 @@
 
 use crate::caller::{Caller, Proof};
 use crate::form::Request;
-use domain::{Error, Refusal, Result};
+use crate::visit;
+use domain::{Error, Refusal, Result, UserId};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,6 +23,10 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     type Caller: Caller;
     /// What stands in `body`.
     type Reply: Serialize + JsonSchema;
+    /// Whose data it is about, where a parameter says it and no token: for the audit.
+    fn concerns(&self) -> Option<UserId> {
+        None
+    }
     /// Does it. A refusal undoes what this call wrote; what the proof wrote stays.
     fn call(self, tx: &mut Tx<'_>, caller: Self::Caller) -> Result<Self::Reply>;
     /// Appends the reply as JSON. An operation whose answers are long may write them by hand, byte
@@ -138,6 +143,9 @@ fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request, out: &mut Vec<u8>) -> 
         return Err(Refusal::not_entitled(cause).into());
     }
     let operation = request.params::<O>()?;
+    if let Some(user) = operation.concerns() {
+        visit::concerns(request, user);
+    }
     let body = tx.attempt(|tx| operation.call(tx, caller))?;
     out.extend_from_slice(br#"{"status":0,"body":"#);
     O::write(&body, out)?;

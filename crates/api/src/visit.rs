@@ -27,6 +27,8 @@ pub trait Visit: Send + Sync {
     fn learns_limit(&self, client_id: &str, requests_per_minute: Option<i64>);
     /// It is proven who calls. A refusal says how long to wait.
     fn admits(&self, who: Who<'_>) -> Result<(), Refusal>;
+    /// Whose data the call is about, where no token says it.
+    fn concerns(&self, user: UserId);
 }
 
 /// The visit a request is part of, if somebody serves it.
@@ -51,6 +53,13 @@ impl fmt::Debug for Visiting {
 pub(crate) fn names(request: &Request, client_id: &str) {
     if let Some(visit) = request.visit() {
         visit.names(client_id);
+    }
+}
+
+/// To be called when it is known whose data a call is about, if no token said it.
+pub(crate) fn concerns(request: &Request, user: UserId) {
+    if let Some(visit) = request.visit() {
+        visit.concerns(user);
     }
 }
 

@@ -3,9 +3,13 @@
 //! says how many are missing. What a row holds and how rows are chained is decided in
 //! `store::audit`.
 
+use crate::session::Session;
 use crate::trace::Traced;
 use crate::web::App;
-use axum::extract::State;
+use axum::body::Body;
+use axum::extract::{MatchedPath, State};
+use axum::http::{Method, Request};
+use axum::middleware::Next;
 use axum::response::Response;
 use domain::{Failure, Result, UserId};
 use std::collections::HashMap;
@@ -92,6 +96,38 @@ pub(crate) async fn answered(State(app): State<App>, response: Response) -> Resp
         let Traced { service, action, status, user, .. } = *traced;
         let (at, actor) = (app.clock.now(), Actor::Application(client_id.clone()));
         app.audit.note(Entry { at, actor, user, service, action, status });
+    }
+    response
+}
+
+/// Pages on which a person reads or changes data, with the names their rows have. What only reads
+/// is there where it reads all of it.
+const PAGES: [(&str, &str, bool); 6] = [
+    ("/oauth2_user/authorize2", "authorize", false),
+    ("/account/password", "password", false),
+    ("/account/profile", "profile", false),
+    ("/account/applications", "applications", false),
+    ("/account/download", "download", true),
+    ("/account/delete", "delete", false),
+];
+
+/// Notes what a person did on the pages, with who they were before it: afterwards the account may
+/// be gone.
+pub(crate) async fn page(State(app): State<App>, request: Request<Body>, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>();
+    let path = matched.map_or("", MatchedPath::as_str).trim_end_matches('/');
+    let is_read = *request.method() == Method::GET;
+    let page = PAGES.iter().find(|(known, _, reads)| *known == path && *reads == is_read);
+    let Some((_, action, _)) = page.filter(|_| app.audit.0.is_some()) else {
+        return next.run(request).await;
+    };
+    // What cannot be looked up now the page cannot look up either, and then it does nothing.
+    let session = Session::of(&app, request.headers()).await.ok().flatten();
+    let response = next.run(request).await;
+    if let Some(session) = session {
+        let status = response.extensions().get::<Traced>().map_or(0, |traced| traced.status);
+        let (at, actor, user) = (app.clock.now(), Actor::Person(session.user), session.user);
+        app.audit.note(Entry { at, actor, user: Some(user), service: "page", action, status });
     }
     response
 }

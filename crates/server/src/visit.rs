@@ -35,7 +35,7 @@ impl Visitor {
         self.client_id.get().map(String::as_str)
     }
 
-    /// Whose data was asked for by a token.
+    /// Whose data was asked for.
     pub(crate) fn user(&self) -> Option<UserId> {
         self.user.get().copied()
     }
@@ -62,6 +62,10 @@ impl Visit for Visitor {
 
     fn learns_limit(&self, client_id: &str, requests_per_minute: Option<i64>) {
         self.app.limits.learn(client_id, requests_per_minute, self.app.clock.now());
+    }
+
+    fn concerns(&self, user: UserId) {
+        let _ = self.user.set(user);
     }
 
     fn admits(&self, who: Who<'_>) -> Result<(), Refusal> {

@@ -160,6 +160,7 @@ fn finish(router: Router<App>, app: App) -> Router {
     router
         .layer(map_response(security_headers))
         .layer(map_response_with_state(app.clone(), audit::answered))
+        .layer(from_fn_with_state(app.clone(), audit::page))
         .layer(from_fn_with_state(app.clone(), trace::request))
         .with_state(app)
 }

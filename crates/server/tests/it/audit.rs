@@ -65,8 +65,14 @@ fn every_call_for_somebodys_data_is_there_once(engine: Engine) {
     app.stop();
     app.begin();
     let rows = chain(&app);
+    let (pages, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.actor == "person");
     assert!(rows.iter().all(|row| row.actor == "application"), "{rows:?}");
     assert!(rows.iter().all(|row| row.client_id.as_ref() == Some(&diary.id)), "{rows:?}");
+    // What each of them allowed.
+    let told: Vec<_> =
+        pages.iter().map(|row| (row.person, row.user, row.action.as_str(), row.status)).collect();
+    let allowed = |id| (Some(id), Some(id), "authorize", 0);
+    assert_eq!(told, [allowed(anna.id), allowed(ben.id)]);
     let calls = |user: Option<UserId>, action: &str, status: i64| -> i64 {
         let fits = |row: &&Record| (row.user, row.status) == (user, status) && row.action == action;
         rows.iter().filter(fits).map(|row| row.calls).sum()
@@ -74,8 +80,8 @@ fn every_call_for_somebodys_data_is_there_once(engine: Engine) {
     assert_eq!(calls(Some(anna.id), "getmeas", 0), READS);
     assert_eq!(calls(Some(ben.id), "getmeas", 0), 1);
     assert_eq!(calls(Some(anna.id), "getdevice", 2_555), 1);
-    // Whose tokens a code brings is not known where calls are noted.
-    assert_eq!(calls(None, "requesttoken", 0), 2);
+    assert_eq!(calls(Some(anna.id), "requesttoken", 0), 1);
+    assert_eq!(calls(Some(ben.id), "requesttoken", 0), 1);
     let all: i64 = rows.iter().map(|row| row.calls).sum();
     assert_eq!(all, READS + 4, "{rows:?}");
 }

@@ -15,6 +15,7 @@ mod accounts;
 mod answer;
 mod app;
 mod audit;
+mod audited_pages;
 mod browser;
 mod client;
 mod concurrency;

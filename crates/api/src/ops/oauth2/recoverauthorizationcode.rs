@@ -39,6 +39,10 @@ impl Operation for RecoverAuthorizationCode {
     type Caller = Signed<AccountMaker>;
     type Reply = Recovered;
 
+    fn concerns(&self) -> Option<UserId> {
+        Some(self.userid)
+    }
+
     fn call(self, tx: &mut Tx<'_>, caller: Signed<AccountMaker>) -> Result<Recovered> {
         let client_id = caller.client_id.as_str();
         let found = person::find(tx, self.userid)?;

@@ -27,6 +27,10 @@ impl Operation for Revoke {
     type Caller = Signed<Anybody>;
     type Reply = Revoked;
 
+    fn concerns(&self) -> Option<UserId> {
+        Some(self.userid)
+    }
+
     fn call(self, tx: &mut Tx<'_>, caller: Signed<Anybody>) -> Result<Revoked> {
         if grant::revoke(tx, &caller.client_id, self.userid)? == 0 {
             let cause = "nobody of this id lets the application read their data";
