@@ -28,7 +28,8 @@ fn measure() -> Result<Runs> {
         let db = data::open(&target, folder.path())?;
         let people = (0..PEOPLE).map(|number| data::person(&db, run * PEOPLE + number));
         let people = people.collect::<Result<Vec<_>>>()?;
-        // Closed, so that the schema is in the file and not in the log beside it: its pages are no measures.
+        // Closed, so that the schema is in the file and not in the log beside it: its pages are
+        // no measures.
         db.close();
         let empty = file_bytes(&file)?;
         let db = data::open(&target, folder.path())?;
