@@ -5,6 +5,8 @@
 mod dead;
 mod documents;
 mod links;
+#[cfg(test)]
+mod said;
 mod text;
 mod tree;
 

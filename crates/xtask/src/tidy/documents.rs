@@ -126,15 +126,7 @@ fn columns(text: &str) -> Vec<(usize, &str, Option<&str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn said(rule: fn(&Tree) -> Vec<Problem>, files: &[(&str, &str)]) -> Vec<String> {
-        let problems = rule(&Tree::of(files));
-        let said =
-            |problem: &Problem| format!("{}:{}: {}", problem.path, problem.line, problem.what);
-        problems.iter().map(said).collect()
-    }
-
-    const NONE: [&str; 0] = [];
+    use crate::tidy::said::{NONE, said};
 
     #[test]
     fn a_decision_names_a_test_that_exists() {

@@ -121,15 +121,7 @@ fn headings(text: &str) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn said(rule: fn(&Tree) -> Vec<Problem>, files: &[(&str, &str)]) -> Vec<String> {
-        let problems = rule(&Tree::of(files));
-        let said =
-            |problem: &Problem| format!("{}:{}: {}", problem.path, problem.line, problem.what);
-        problems.iter().map(said).collect()
-    }
-
-    const NONE: [&str; 0] = [];
+    use crate::tidy::said::{NONE, said};
 
     #[test]
     fn links_lead_to_files_folders_and_headings() {
