@@ -2,11 +2,13 @@
 //! (token rotation, redirect addresses, signatures, whose weighing it is). It does no I/O, reads no
 //! clock and draws no random number: those are parameters.
 
+pub mod activity;
 pub mod attribution;
 pub mod device;
 mod entitlement;
 mod entropy;
 mod error;
+pub mod fields;
 mod id;
 pub mod measure;
 pub mod person;
@@ -15,9 +17,11 @@ mod profile;
 pub mod redirect;
 mod scope;
 pub mod signature;
+pub mod sleep;
 pub mod status;
 mod time;
 pub mod token;
+pub mod workout;
 
 pub use entitlement::Entitlement;
 pub use entropy::{Entropy, EntropyExt, SeededEntropy};
