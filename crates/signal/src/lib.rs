@@ -2,6 +2,7 @@
 //! can do. It knows nothing of people, devices and storage; what a column means is for others to
 //! say.
 
+pub mod alaw;
 pub mod chunk;
 mod framing;
 
