@@ -5,5 +5,7 @@
 pub mod alaw;
 pub mod chunk;
 mod framing;
+mod numbers;
+pub mod raw;
 
 pub use framing::Damaged;
