@@ -4,6 +4,7 @@
 
 pub mod alaw;
 pub mod chunk;
+pub mod filter;
 mod framing;
 mod numbers;
 pub mod raw;
