@@ -66,7 +66,9 @@ mod tests {
 
         #[test]
         fn what_was_changed_is_more_integers_than_expected_never(
-            numbers in proptest::collection::vec(0..500_i64, 0..600), at: usize, change in 1..=255_u8,
+            numbers in proptest::collection::vec(0..500_i64, 0..600),
+            at: usize,
+            change in 1..=255_u8,
         ) {
             let mut bytes = compress(&numbers);
             if !bytes.is_empty() {
