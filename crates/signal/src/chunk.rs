@@ -10,6 +10,7 @@
 use crate::framing::{
     Damaged, open, put, put_bytes, put_signed, seal, take, take_bytes, take_count, take_signed,
 };
+use crate::numbers::{compress, decompress};
 use std::collections::{BTreeMap, btree_map::Entry};
 
 const VERSION: u8 = 1;
@@ -129,7 +130,7 @@ impl Chunk {
         for _ in 0..take_count(rest, COLUMNS_MAX)? {
             let column = u16::try_from(take(rest)?).map_err(|_| Damaged::Nonsense)?;
             let mut values = take_presence(rest, count)?;
-            let mut present = decompress(take_bytes(rest)?)?.into_iter();
+            let mut present = decompress(take_bytes(rest)?, count)?.into_iter();
             for value in values.iter_mut().filter(|value| value.is_some()) {
                 *value = Some(present.next().ok_or(Damaged::Nonsense)?);
             }
@@ -180,7 +181,7 @@ fn take_times(rest: &mut &[u8], count: usize) -> Result<Vec<i64>, Damaged> {
         }
     };
     if kind == EACH {
-        decompress(written)?.into_iter().for_each(|distance| add(distance, 1));
+        decompress(written, count - 1)?.into_iter().for_each(|distance| add(distance, 1));
     } else {
         let mut left = count - 1;
         while !written.is_empty() {
@@ -224,22 +225,6 @@ fn take_presence(rest: &mut &[u8], count: usize) -> Result<Vec<Option<i64>>, Dam
         is_present = !is_present;
     }
     if values.len() == count { Ok(values) } else { Err(Damaged::Nonsense) }
-}
-
-/// No values are no bytes.
-fn compress(values: &[i64]) -> Vec<u8> {
-    if values.is_empty() {
-        return Vec::new();
-    }
-    // It fails for settings that cannot be alone, and these are its own.
-    pco::standalone::simple_compress(values, &pco::ChunkConfig::default()).unwrap_or_default()
-}
-
-fn decompress(bytes: &[u8]) -> Result<Vec<i64>, Damaged> {
-    if bytes.is_empty() {
-        return Ok(Vec::new());
-    }
-    pco::standalone::simple_decompress(bytes).map_err(|_| Damaged::Nonsense)
 }
 
 #[cfg(test)]

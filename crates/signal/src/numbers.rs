@@ -1,0 +1,96 @@
+//! Integers through `pco`, which finds their distribution and takes about what an entropy coder
+//! takes. Reading is bounded by what the caller expects, not by what the bytes claim. There is no
+//! checksum here: `framing` has it.
+
+use crate::framing::Damaged;
+use pco::data_types::Number;
+use pco::standalone::{DecompressorItem, FileDecompressor};
+
+/// Integers of one page: what `pco` writes by default. So each page that is really there may ask
+/// for two megabytes, and a claim alone for none.
+const PAGE_MAX: usize = 1 << 18;
+
+/// No integers are no bytes.
+pub(crate) fn compress<T: Number>(numbers: &[T]) -> Vec<u8> {
+    if numbers.is_empty() {
+        return Vec::new();
+    }
+    // Bytes are refused without being asked for, as text would be no gain.
+    let config = pco::ChunkConfig::default().with_enable_8_bit(true);
+    // It fails for settings that cannot be alone, and these are its own.
+    pco::standalone::simple_compress(numbers, &config).unwrap_or_default()
+}
+
+/// The integers again, if they are at most so many.
+pub(crate) fn decompress<T: Number>(bytes: &[u8], most: usize) -> Result<Vec<T>, Damaged> {
+    let mut numbers = Vec::new();
+    if bytes.is_empty() {
+        return Ok(numbers);
+    }
+    // What pco itself would reserve is what the bytes claim: up to four gigabytes.
+    let (file, mut rest) = FileDecompressor::new(bytes).map_err(|_| Damaged::Nonsense)?;
+    loop {
+        let page = file.chunk_decompressor::<T, _>(rest).map_err(|_| Damaged::Nonsense)?;
+        let mut page = match page {
+            DecompressorItem::Chunk(page) => page,
+            DecompressorItem::EndOfData([]) => return Ok(numbers),
+            DecompressorItem::EndOfData(_) => return Err(Damaged::Nonsense),
+        };
+        let known = numbers.len();
+        if page.n() > PAGE_MAX.min(most - known) {
+            return Err(Damaged::Nonsense);
+        }
+        numbers.resize(known + page.n(), T::default());
+        let progress = page.read(&mut numbers[known..]).map_err(|_| Damaged::Nonsense)?;
+        if !progress.finished {
+            return Err(Damaged::Nonsense);
+        }
+        rest = page.into_src();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn integers_come_back_if_they_were_expected(numbers: Vec<i64>) {
+            let bytes = compress(&numbers);
+            prop_assert_eq!(decompress(&bytes, numbers.len()), Ok(numbers.clone()));
+            if let Some(fewer) = numbers.len().checked_sub(1) {
+                prop_assert_eq!(decompress::<i64>(&bytes, fewer), Err(Damaged::Nonsense));
+            }
+        }
+
+        #[test]
+        fn what_was_changed_is_more_integers_than_expected_never(
+            numbers in proptest::collection::vec(0..500_i64, 0..600),
+            at: usize,
+            change in 1..=255_u8,
+        ) {
+            let mut bytes = compress(&numbers);
+            if !bytes.is_empty() {
+                let at = at % bytes.len();
+                bytes[at] ^= change;
+            }
+            if let Ok(changed) = decompress::<i64>(&bytes, numbers.len()) {
+                prop_assert!(changed.len() <= numbers.len());
+            }
+        }
+    }
+
+    #[test]
+    fn several_pages_come_back() {
+        let numbers: Vec<i64> = (0..PAGE_MAX as i64 + 2).map(|at| at % 7).collect();
+        assert_eq!(decompress(&compress(&numbers), numbers.len()), Ok(numbers));
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_refused() {
+        let mut bytes = compress(&[1_i64, 2, 3]);
+        bytes.push(0);
+        assert_eq!(decompress::<i64>(&bytes, 3), Err(Damaged::Nonsense));
+    }
+}
