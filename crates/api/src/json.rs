@@ -94,6 +94,29 @@ impl Writer<'_> {
         self.0.truncate(start + length);
     }
 
+    /// Digits with so many of them after the point, which stands only where it is needed: as
+    /// [`domain::fields::Decimal`] writes itself.
+    pub(crate) fn decimal(&mut self, digits: i64, places: u8) {
+        let scale = 10_u64.pow(places.into());
+        let (mut fraction, mut left) = (digits.unsigned_abs() % scale, usize::from(places));
+        if fraction == 0 {
+            return self.int(digits / scale.cast_signed());
+        }
+        if digits < 0 {
+            self.0.push(b'-');
+        }
+        self.int((digits.unsigned_abs() / scale).cast_signed());
+        self.0.push(b'.');
+        while fraction.is_multiple_of(10) {
+            fraction /= 10;
+            left -= 1;
+        }
+        for place in (0..left).rev() {
+            let digit = fraction / 10_u64.pow(u32::try_from(place).unwrap_or(0)) % 10;
+            self.0.push(b'0' + digit as u8);
+        }
+    }
+
     pub(crate) fn int_or_null(&mut self, number: Option<i64>) {
         match number {
             Some(number) => self.int(number),

@@ -16,5 +16,7 @@ mod json;
 pub mod openapi;
 pub mod operation;
 pub mod ops;
+mod source;
+mod summary;
 pub mod sync;
 pub mod visit;

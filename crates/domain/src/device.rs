@@ -9,8 +9,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::{Serialize, Serializer};
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 const SCALE: &str = "Scale";
 const BABYPHONE: &str = "Babyphone";
@@ -120,6 +120,87 @@ pub const MODELS: &[Model] = &[
 pub fn model(id: i64) -> Option<&'static Model> {
     let at = MODELS.binary_search_by_key(&id, |model| model.id).ok()?;
     MODELS.get(at)
+}
+
+/// Which of a person's devices has the say of what they do, the lowest first: a watch is worn, a
+/// phone is not always carried, and of other devices nobody knows.
+#[must_use]
+pub fn activity_rank(model_id: Option<i64>) -> u8 {
+    match model_id.and_then(model) {
+        Some(model) if model.kind == TRACKER => 0,
+        Some(model) if model.brand == PHONE => 2,
+        Some(_) => 1,
+        None => 3,
+    }
+}
+
+/// Which of a person's devices has the say of how they sleep, the lowest first: what lies under the
+/// mattress, then what is worn.
+#[must_use]
+pub fn sleep_rank(model_id: Option<i64>) -> u8 {
+    match model_id.and_then(model) {
+        Some(model) if model.kind == SLEEP => 0,
+        Some(model) if model.kind == TRACKER => 1,
+        _ => 2,
+    }
+}
+
+/// The number of the kind of device a night is from (`model` of sleep): 32 for what lies under the
+/// mattress, 16 for all others.
+#[must_use]
+pub fn sleep_source(model_id: Option<i64>) -> i64 {
+    if sleep_rank(model_id) == 0 { 32 } else { 16 }
+}
+
+/// Whether steps counted by that model are a tracker's, and no phone's.
+#[must_use]
+pub fn is_tracker(model_id: Option<i64>) -> bool {
+    model_id.and_then(model).is_none_or(|model| model.brand != PHONE)
+}
+
+/// What happens at a device that is no measurement (the categories of notifications it leads to
+/// stand in field-notes §1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Somebody went to bed.
+    BedIn,
+    /// Somebody got up.
+    BedOut,
+    /// The sensor under the mattress was inflated.
+    SensorInflated,
+    /// An electrocardiogram was begun and came to nothing.
+    EcgFailed,
+    /// The device was set up by somebody without an account.
+    SetUpWithoutAccount,
+    /// Asked whether somebody is in bed: yes.
+    BedOccupied,
+    /// Asked whether somebody is in bed: no.
+    BedEmpty,
+}
+
+impl Event {
+    const ALL: [(Self, i64); 7] = [
+        (Self::BedIn, 50),
+        (Self::BedOut, 51),
+        (Self::SensorInflated, 52),
+        (Self::SetUpWithoutAccount, 53),
+        (Self::EcgFailed, 55),
+        (Self::BedOccupied, 98),
+        (Self::BedEmpty, 99),
+    ];
+
+    /// The number it is stored under: that of the category of notifications.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        Self::ALL.iter().find(|(event, _)| *event == self).map_or(0, |(_, number)| *number)
+    }
+
+    /// The event of that number.
+    #[must_use]
+    pub fn of(number: i64) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == number).map(|(event, _)| *event)
+    }
 }
 
 /// A MAC address: what a device is known by before it is linked to anybody.

@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod attribution;
+pub mod calendar;
 pub mod device;
 mod entitlement;
 mod entropy;
@@ -14,6 +15,7 @@ pub mod measure;
 pub mod person;
 pub mod pkce;
 mod profile;
+pub mod recording;
 pub mod redirect;
 mod scope;
 pub mod signature;

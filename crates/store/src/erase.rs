@@ -8,7 +8,7 @@ use domain::{Result, UserId};
 
 /// What is done to which table, in this order. A test sees that no table that names a person is
 /// missing.
-const ERASURES: [(&str, &str); 18] = [
+const ERASURES: [(&str, &str); 30] = [
     // Codes before tokens: whoever redeems one meanwhile has moved its row, and is waited for.
     ("authorization_code", "delete from authorization_code where user_id = $1"),
     (
@@ -52,10 +52,28 @@ const ERASURES: [(&str, &str); 18] = [
          (select 1 from device_user o where o.device_id = sync_record.device_id \
          and o.user_id <> $1)",
     ),
+    (
+        "orphan_event",
+        "delete from orphan_event where device_id in \
+         (select device_id from device_user where user_id = $1) and not exists \
+         (select 1 from device_user o where o.device_id = orphan_event.device_id \
+         and o.user_id <> $1)",
+    ),
     ("device_user", "delete from device_user where user_id = $1"),
     ("measure_group", "delete from measure_group where user_id = $1"),
     ("last_measure", "delete from last_measure where user_id = $1"),
     ("goal", "delete from goal where user_id = $1"),
+    ("person_zone", "delete from person_zone where user_id = $1"),
+    ("series_chunk", "delete from series_chunk where user_id = $1"),
+    ("activity_day", "delete from activity_day where user_id = $1"),
+    ("given_day", "delete from given_day where user_id = $1"),
+    ("night", "delete from night where user_id = $1"),
+    ("workout", "delete from workout where user_id = $1"),
+    ("recording", "delete from recording where user_id = $1"),
+    ("recording_signal", "delete from recording_signal where user_id = $1"),
+    ("raw_capture", "delete from raw_capture where user_id = $1"),
+    ("raw_segment", "delete from raw_segment where user_id = $1"),
+    ("device_event", "delete from device_event where user_id = $1"),
     ("imported_device", "delete from imported_device where user_id = $1"),
     ("imported_group", "delete from imported_group where user_id = $1"),
     // Other people may use them: they stay, and are nobody's.

@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_partners", include_str!("../migrations/0004_partners.sql")),
     ("0005_audit", include_str!("../migrations/0005_audit.sql")),
     ("0006_device_sync", include_str!("../migrations/0006_device_sync.sql")),
+    ("0007_series", include_str!("../migrations/0007_series.sql")),
 ];
 
 /// One step of the schema.

@@ -266,3 +266,11 @@ pub fn update_time(tx: &Tx<'_>, person: &Person) -> i64 {
     let settled = tx.writes_since().min(tx.now()) - Limits::FOREIGN_WRITE_SECONDS - 1;
     settled.max(person.modified - 1)
 }
+
+/// The id of what got that number under a stamp. Numbers can run out.
+pub(crate) fn numbered(user: UserId, number: i64) -> Result<domain::GroupId> {
+    if number > domain::GroupId::SEQUENCE_MAX {
+        return Err(Error::internal("a person has as many rows as a person can have"));
+    }
+    Ok(domain::GroupId::new(user, number))
+}

@@ -1,14 +1,11 @@
 //! Records of type `measures`: what was measured at one moment.
 
-use super::{Record, Stored};
-use crate::intake;
+use super::{Intake, Record, Stored};
 use domain::attribution::ScaleOpinion;
 use domain::measure::Measure;
 use domain::{Refusal, Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Tx;
-use store::device::Device;
 use store::measure::GROUP_MEASURES_MAX;
 
 /// What a device measured at one moment.
@@ -26,12 +23,13 @@ pub struct Measures {
 }
 
 impl Record for Measures {
-    fn store(self, tx: &mut Tx<'_>, device: &Device, place: &str) -> Result<Stored> {
+    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         if self.measures.is_empty() || self.measures.len() > GROUP_MEASURES_MAX {
             let problem = format!("expected 1 to {GROUP_MEASURES_MAX}");
             return Err(Refusal::invalid_param(&format!("{place}.measures"), problem).into());
         }
         let opinion = ScaleOpinion { user: self.userid, certain: self.userid.is_some() };
-        intake::shared(tx, device, self.taken_at, opinion, self.measures).map(Stored::from)
+        crate::intake::shared(intake.tx, intake.device, self.taken_at, opinion, self.measures)
+            .map(Stored::from)
     }
 }

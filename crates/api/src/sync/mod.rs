@@ -6,22 +6,40 @@
 //! A kind of record is a file beside this one and a line of [`KINDS`]. Older scales have a protocol
 //! of their own: `gateway`.
 
+mod columns;
+mod ecg;
+mod event;
+mod intake;
+mod intraday;
 mod measures;
+mod rawdata;
+mod sleep;
 mod status;
+mod stetho;
+mod workout;
 
+pub use ecg::Ecg;
+pub use event::Event;
+pub use intraday::Intraday;
 pub use measures::Measures;
+pub use rawdata::RawData;
+pub use sleep::Sleep;
 pub use status::Status;
+pub use stetho::Stetho;
+pub use workout::Workout;
 
 use crate::intake::Placed;
 use domain::measure::{Measure, MeasureType};
 use domain::person::Gender;
 use domain::{Error, Refusal, Result, UnixTime, UserId};
+use intake::Intake;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fmt::Display;
 use store::device::Device;
-use store::{Tx, measure, person, sync};
+use store::{Tx, measure, person, raw, sync};
 
 /// Where it is.
 pub const PATH: &str = "/device/v1/sync";
@@ -38,16 +56,52 @@ pub struct Kind {
     pub name: &'static str,
     /// Its schema, without `id` and `type`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
-    store: fn(&mut Tx<'_>, &Device, Value, &str) -> Result<Stored>,
+    store: fn(&mut Intake<'_, '_>, Value, &str) -> Result<Stored>,
 }
 
 /// Every kind of record.
-pub const KINDS: &[Kind] = &[Kind::of::<Measures>("measures"), Kind::of::<Status>("status")];
+pub const KINDS: &[Kind] = &[
+    Kind::of::<Measures>("measures"),
+    Kind::of::<Intraday>("intraday"),
+    Kind::of::<Sleep>("sleep"),
+    Kind::of::<Workout>("workout"),
+    Kind::of::<Ecg>("ecg"),
+    Kind::of::<Stetho>("stetho"),
+    Kind::of::<RawData>("rawdata"),
+    Kind::of::<Event>("event"),
+    Kind::of::<Status>("status"),
+];
 
 /// What a record holds: read whole, then stored.
 trait Record: DeserializeOwned + JsonSchema {
     /// `place` is where it stands in the batch, for refusals.
-    fn store(self, tx: &mut Tx<'_>, device: &Device, place: &str) -> Result<Stored>;
+    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored>;
+}
+
+/// 503 at a place in the batch.
+fn invalid(place: &str, problem: impl Display) -> Refusal {
+    Refusal::invalid_param(place, problem)
+}
+
+/// Series have to have a date that can be: nobody can claim them later.
+fn plausible(at: UnixTime, now: i64, place: &str) -> Result<()> {
+    if at.is_plausible(now) {
+        return Ok(());
+    }
+    let problem = "expected a date from 2009 on and at most a day ahead; `now` of an answer sets \
+                   the device's clock";
+    Err(invalid(place, problem).into())
+}
+
+/// Numbers of small things: codes, rates, milliseconds.
+fn small(numbers: &[(&str, Option<i64>)], place: &str) -> Result<()> {
+    let is_small = |number: i64| (0..1_000_000_000).contains(&number);
+    match numbers.iter().find(|(_, number)| number.is_some_and(|number| !is_small(number))) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(invalid(&format!("{place}.{name}"), "expected 0 or more, below 10^9").into())
+        }
+    }
 }
 
 /// What became of a record.
@@ -58,6 +112,8 @@ enum Stored {
     Known,
     /// It is kept for whoever it belongs to.
     Unclaimed,
+    /// It is not kept: nobody asked for it.
+    Unwanted,
 }
 
 impl From<Placed> for Stored {
@@ -75,7 +131,7 @@ impl Kind {
         Self {
             name,
             schema: |generator| generator.subschema_for::<R>(),
-            store: |tx, device, value, place| read::<R>(value, place)?.store(tx, device, place),
+            store: |intake, value, place| read::<R>(value, place)?.store(intake, place),
         }
     }
 }
@@ -95,10 +151,27 @@ pub struct Synced {
     pub known: usize,
     /// Records that are kept until somebody claims them: it is not clear whose they are.
     pub unclaimed: usize,
+    /// Records that are not kept, as nobody asked for them: raw data that no program wants.
+    pub unwanted: usize,
     /// The server's time, for a clock that cannot be set otherwise.
     pub now: UnixTime,
     /// The people who use the device.
     pub users: Vec<User>,
+    /// Sensors whose raw data a program wants.
+    pub rawdata: Vec<Capture>,
+}
+
+/// A sensor whose raw data is wanted.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Capture {
+    /// Whose.
+    pub userid: UserId,
+    /// 1: accelerometer. 2: optical sensor.
+    pub rawdata_type: i64,
+    /// Until when; absent: until it is no longer listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
+    pub enddate: Option<UnixTime>,
 }
 
 /// Somebody who uses the device. What is not known is left out.
@@ -163,12 +236,21 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
     sync::lock(tx, device.id)?;
     store::device::note_contact(tx, device.id)?;
     let now = UnixTime(tx.now());
-    let mut synced = Synced { stored: 0, known: 0, unclaimed: 0, now, users: Vec::new() };
+    let mut synced = Synced {
+        stored: 0,
+        known: 0,
+        unclaimed: 0,
+        unwanted: 0,
+        now,
+        users: Vec::new(),
+        rawdata: Vec::new(),
+    };
+    let mut intake = Intake::begin(tx, device)?;
     for (at, mut record) in records.into_iter().enumerate() {
         let place = format!("records[{at}]");
         let (id, kind) = (name(&mut record, &place)?, kind(&mut record, &place)?);
-        let stored = if sync::note(tx, device.id, &id)? {
-            (kind.store)(tx, device, record.into(), &place)?
+        let stored = if sync::note(intake.tx, device.id, &id)? {
+            (kind.store)(&mut intake, record.into(), &place)?
         } else {
             Stored::Known
         };
@@ -176,9 +258,12 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
             Stored::Kept => synced.stored += 1,
             Stored::Known => synced.known += 1,
             Stored::Unclaimed => synced.unclaimed += 1,
+            Stored::Unwanted => synced.unwanted += 1,
         }
     }
-    synced.users = users(tx, device)?;
+    intake.finish()?;
+    synced.rawdata = captures(tx, device)?;
+    synced.users = describe_users(tx, device)?;
     Ok(synced)
 }
 
@@ -227,7 +312,22 @@ fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
     })
 }
 
-fn users(tx: &mut Tx<'_>, device: &Device) -> Result<Vec<User>> {
+/// The raw data that is wanted now.
+fn captures(tx: &mut Tx<'_>, device: &Device) -> Result<Vec<Capture>> {
+    let (now, mut wanted) = (tx.now(), Vec::new());
+    for userid in store::device::users(tx, device.id)? {
+        let captures = raw::captures(tx, userid, device.id)?.into_iter();
+        let current = captures.filter(|capture| capture.until.is_none_or(|until| until > now));
+        wanted.extend(current.map(|capture| Capture {
+            userid,
+            rawdata_type: capture.sensor,
+            enddate: capture.until.map(UnixTime),
+        }));
+    }
+    Ok(wanted)
+}
+
+fn describe_users(tx: &mut Tx<'_>, device: &Device) -> Result<Vec<User>> {
     let users = store::device::users(tx, device.id)?;
     users.into_iter().map(|user| describe(tx, user)).collect()
 }

@@ -1,12 +1,11 @@
 //! Records of type `status`: what a device says of itself.
 
-use super::{Record, Stored};
+use super::{Intake, Record, Stored};
 use domain::person::time_zone;
 use domain::{Refusal, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Tx;
-use store::device::{self, Device, Report};
+use store::device::{self, Report};
 
 /// A text of a device has at most this many characters.
 const TEXT_CHARS_MAX: usize = 32;
@@ -26,7 +25,7 @@ pub struct Status {
 }
 
 impl Record for Status {
-    fn store(self, tx: &mut Tx<'_>, device: &Device, place: &str) -> Result<Stored> {
+    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let invalid = |name: &str, problem: String| {
             Refusal::invalid_param(&format!("{place}.{name}"), problem)
         };
@@ -50,7 +49,7 @@ impl Record for Status {
         let zone = zone.transpose()?;
         let report = Report { firmware: self.firmware, battery_percent: self.battery_percent };
         let zone = zone.as_ref().and_then(|zone| zone.iana_name());
-        device::report(tx, device.id, &report, self.network.as_deref(), zone)?;
+        device::report(intake.tx, intake.device.id, &report, self.network.as_deref(), zone)?;
         Ok(Stored::Kept)
     }
 }

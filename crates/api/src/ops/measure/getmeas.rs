@@ -4,16 +4,13 @@ mod write;
 
 use crate::caller::{Metrics, Scoped};
 use crate::operation::{Access, Example, Operation, Tx};
-use domain::device;
+use crate::source::{DeviceHash, Sources};
 use domain::measure::{Attrib, Category, Measure, MeasureType};
-use domain::{DeviceId, GroupId, Refusal, Result, UnixTime, UserId};
+use domain::{GroupId, Refusal, Result, UnixTime};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::rc::Rc;
 use store::measure::{Filter, Group, page};
 use store::person;
 
@@ -97,23 +94,6 @@ pub struct MeasureGroup {
     pub comment: Option<String>,
 }
 
-/// 40 hex digits, shared by the groups of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
-#[schemars(transparent)]
-pub struct DeviceHash(#[schemars(with = "String")] Rc<str>);
-
-impl Serialize for DeviceHash {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for DeviceHash {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|hash| Self(hash.into()))
-    }
-}
-
 impl Operation for GetMeas {
     const PATH: &'static str = "/measure";
     const ACTION: &'static str = "getmeas";
@@ -126,11 +106,11 @@ impl Operation for GetMeas {
         let filter = self.filter()?;
         let person = person::get(tx, caller.user)?;
         let page = page(tx, caller.user, &filter, offset.map(Offset::sequence), PAGE_GROUPS)?;
-        let mut devices = Devices::default();
+        let mut sources = Sources::default();
         // With its room from the start: growing would copy it again and again.
         let mut measuregrps = Vec::with_capacity(page.groups.len());
         for group in page.groups {
-            measuregrps.push(devices.describe(tx, group)?);
+            measuregrps.push(describe(tx, &mut sources, group)?);
         }
         let now_updated = person::update_time(tx, &person);
         let updatetime = offset.map_or(now_updated, |offset| offset.walk_began(now_updated));
@@ -167,7 +147,7 @@ impl Operation for GetMeas {
 }
 
 fn example_group() -> MeasureGroup {
-    let hash = DeviceHash("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334".into());
+    let hash = DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334");
     let weight =
         Measure { algo: Some(0), fm: Some(3), ..Measure::new(MeasureType::WEIGHT, 82_670, -3) };
     MeasureGroup {
@@ -251,95 +231,29 @@ impl Offset {
     }
 }
 
-/// What an answer says of the device of a group.
-#[derive(Clone)]
-struct Described {
-    deviceid: DeviceHash,
-    hash: DeviceHash,
-    model_id: Option<i64>,
-    model: Option<Cow<'static, str>>,
-}
-
-/// The devices of an answer, each looked up once.
-#[derive(Default)]
-struct Devices {
-    known: HashMap<DeviceId, Option<Described>>,
-    /// That of the group before: groups of one device follow each other.
-    last: Option<(DeviceId, Option<Described>)>,
-}
-
-impl Devices {
-    fn describe(&mut self, tx: &mut Tx<'_>, group: Group) -> Result<MeasureGroup> {
-        let device = match group.device {
-            None => None,
-            Some(id) => self.look_up(tx, group.id.parts().0, id)?,
-        };
-        let (deviceid, hash, model_id, model) = match device {
-            Some(device) => {
-                (Some(device.deviceid), Some(device.hash), device.model_id, device.model)
-            }
-            None => (None, None, None, None),
-        };
-        Ok(MeasureGroup {
-            grpid: group.id,
-            attrib: group.attrib,
-            date: UnixTime(group.date),
-            created: UnixTime(group.created),
-            modified: UnixTime(group.modified),
-            category: group.category,
-            deviceid,
-            hash_deviceid: hash,
-            measures: group.measures,
-            modelid: model_id,
-            model_id,
-            model,
-            comment: None,
-        })
-    }
-
-    fn look_up(
-        &mut self,
-        tx: &mut Tx<'_>,
-        user: UserId,
-        id: DeviceId,
-    ) -> Result<Option<Described>> {
-        if let Some((last, described)) = &self.last
-            && *last == id
-        {
-            return Ok(described.clone());
-        }
-        let described = match self.known.entry(id) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(unknown) => {
-                let described = match store::device::find(tx, id)? {
-                    Some(device) => Some(Described::registered(device)),
-                    None => store::imported::device(tx, user, id)?.map(Described::imported),
-                };
-                unknown.insert(described).clone()
-            }
-        };
-        self.last = Some((id, described.clone()));
-        Ok(described)
-    }
-}
-
-impl Described {
-    fn registered(device: store::device::Device) -> Self {
-        let hash = DeviceHash(device.hash.into());
-        let model = model_name(device.model_id);
-        Self { deviceid: hash.clone(), hash, model_id: Some(device.model_id), model }
-    }
-
-    fn imported(device: store::imported::Device) -> Self {
-        Self {
-            deviceid: DeviceHash(device.name.into()),
-            hash: DeviceHash(device.hash.into()),
-            model_id: device.model_id,
-            model: device.model.map(Cow::from).or_else(|| device.model_id.and_then(model_name)),
-        }
-    }
-}
-
-fn model_name(model_id: i64) -> Option<Cow<'static, str>> {
-    device::model(model_id).map(|model| model.name.into())
+/// A group as it is told.
+fn describe(tx: &mut Tx<'_>, sources: &mut Sources, group: Group) -> Result<MeasureGroup> {
+    let device = match group.device {
+        None => None,
+        Some(id) => sources.find(tx, group.id.parts().0, id)?,
+    };
+    let (deviceid, hash, model_id, model) = match device {
+        Some(device) => (device.deviceid, device.hash, device.model_id, device.model),
+        None => (None, None, None, None),
+    };
+    Ok(MeasureGroup {
+        grpid: group.id,
+        attrib: group.attrib,
+        date: UnixTime(group.date),
+        created: UnixTime(group.created),
+        modified: UnixTime(group.modified),
+        category: group.category,
+        deviceid,
+        hash_deviceid: hash,
+        measures: group.measures,
+        modelid: model_id,
+        model_id,
+        model,
+        comment: None,
+    })
 }

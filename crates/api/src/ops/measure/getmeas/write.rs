@@ -4,7 +4,6 @@ use super::{DeviceHash, MeasureGroup, MeasureGroups};
 use crate::json::{Short, Writer};
 use domain::measure::Measure;
 use std::ops::Range;
-use std::rc::Rc;
 
 /// Bytes a group takes, roughly; a wrong guess costs time, no more.
 const GROUP_BYTES: usize = 350;
@@ -117,7 +116,7 @@ impl Written<'_> {
 impl Device<'_> {
     fn is_of(&self, group: &MeasureGroup) -> bool {
         let same = |ours: &Option<DeviceHash>, theirs: &Option<DeviceHash>| match (ours, theirs) {
-            (Some(ours), Some(theirs)) => Rc::ptr_eq(&ours.0, &theirs.0),
+            (Some(ours), Some(theirs)) => ours.is_same(theirs),
             (None, None) => true,
             _ => false,
         };
@@ -132,9 +131,9 @@ impl Device<'_> {
 
 fn before_measures(group: &MeasureGroup, to: &mut Writer<'_>) {
     to.raw(r#","deviceid":"#);
-    to.text_or_null(group.deviceid.as_ref().map(|hash| &*hash.0));
+    to.text_or_null(group.deviceid.as_ref().map(|hash| hash.as_str()));
     to.raw(r#","hash_deviceid":"#);
-    to.text_or_null(group.hash_deviceid.as_ref().map(|hash| &*hash.0));
+    to.text_or_null(group.hash_deviceid.as_ref().map(|hash| hash.as_str()));
     to.raw(r#","measures":["#);
 }
 
@@ -199,7 +198,7 @@ mod tests {
         let all = (times, codes, device, model, measures(), of(any::<String>()));
         all.prop_map(|(times, codes, device, model, measures, comment)| {
             let model_id = device.as_ref().map(|(_, model)| *model);
-            let hash = device.map(|(hash, _)| DeviceHash(hash.into()));
+            let hash = device.map(|(hash, _)| DeviceHash::of(hash));
             MeasureGroup {
                 grpid: GroupId(codes.0),
                 attrib: Attrib(codes.1),

@@ -1,0 +1,193 @@
+//! `sleep getsummary`: what each night adds up to.
+
+use crate::caller::{Activity, Scoped};
+use crate::operation::{Access, Example, Operation, Tx};
+use crate::ops::window::{self, Window};
+use crate::source::{DeviceHash, Sources};
+use crate::summary::ymd;
+use domain::fields::Decimal;
+use domain::sleep::{Events, Night as Fields};
+use domain::{GroupId, Result, UnixTime, UserId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use store::night::{self, Filter, Stored};
+
+/// How many nights one answer holds, as the real service does.
+pub const PAGE_NIGHTS: usize = 300;
+
+/// The field that is no number: what happened, and when.
+const NIGHT_EVENTS: &str = "night_events";
+
+/// What each night of one person adds up to, newest first.
+///
+/// A night is of the day it ended. It grows as more of it arrives, and `modified` says when it last
+/// did. With `lastupdate` the nights that changed after it are given; together with the two days it
+/// adds those to the ones between them. Without `data_fields` the fields of the standard are given;
+/// a field that nobody measured is left out. One second before the largest `modified` of a first
+/// page is always a safe `lastupdate` for the next walk.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct GetSummary {
+    /// Ended from this day on, such as 2026-01-31.
+    pub startdateymd: Option<String>,
+    /// Ended up to this day.
+    pub enddateymd: Option<String>,
+    /// Changed after.
+    pub lastupdate: Option<UnixTime>,
+    /// Only these fields of `data`, separated by commas.
+    pub data_fields: Option<String>,
+    /// The `offset` of the answer before.
+    pub offset: Option<i64>,
+}
+
+/// One page of nights.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Nights {
+    /// Newest first.
+    pub series: Vec<Row>,
+    /// Whether there is more.
+    pub more: bool,
+    /// What to give as `offset` for the next page; 0 on the last.
+    pub offset: i64,
+}
+
+/// A night.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Row {
+    /// Its id.
+    pub id: GroupId,
+    /// The zone of the day it ended.
+    pub timezone: String,
+    /// 16: a tracker. 32: a sleep monitor.
+    pub model: i64,
+    /// The number of the model; null where it is not known.
+    pub model_id: Option<i64>,
+    /// When it began.
+    pub startdate: UnixTime,
+    /// When it ended.
+    pub enddate: UnixTime,
+    /// The day it ended.
+    pub date: String,
+    /// When it was stored.
+    pub created: UnixTime,
+    /// When it last changed.
+    pub modified: UnixTime,
+    /// What noticed it; null where it is not known.
+    pub hash_deviceid: Option<DeviceHash>,
+    /// Whether it is over.
+    pub completed: bool,
+    /// What it adds up to.
+    pub data: Data,
+}
+
+/// What a night adds up to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Data {
+    #[serde(flatten)]
+    fields: Fields,
+    /// What happened, each with its seconds after `startdate`: 1 got in bed, 2 fell asleep, 3 woke
+    /// up, 4 got out of bed, 5 and 6 typed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "NightEvents")]
+    night_events: Option<NightEvents>,
+}
+
+/// Kinds of events with their times.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NightEvents(BTreeMap<String, Vec<i64>>);
+
+impl From<Events> for NightEvents {
+    fn from(events: Events) -> Self {
+        Self(events.into_iter().map(|(kind, times)| (kind.to_string(), times)).collect())
+    }
+}
+
+impl Operation for GetSummary {
+    const PATH: &'static str = "/v2/sleep";
+    const ACTION: &'static str = "getsummary";
+    const ACCESS: Access = Access::Read;
+    type Caller = Scoped<Activity>;
+    type Reply = Nights;
+
+    fn call(self, tx: &mut Tx<'_>, caller: Scoped<Activity>) -> Result<Nights> {
+        let (start, end) = (self.startdateymd.as_deref(), self.enddateymd.as_deref());
+        let Window { days, changed_after } = Window::of(start, end, self.lastupdate)?;
+        let after = window::offset(self.offset)?;
+        let filter = Filter { days, changed_after };
+        let rows = night::page(tx, caller.user, &filter, after, window::draw(PAGE_NIGHTS))?;
+        let (rows, more) = window::page(rows, PAGE_NIGHTS);
+        let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
+        let mut sources = Sources::default();
+        let fields = self.data_fields.as_deref();
+        let series = rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row, fields));
+        Ok(Nights { series: series.collect::<Result<_>>()?, more, offset })
+    }
+
+    fn examples() -> Vec<Example<Nights>> {
+        let row = Row {
+            id: GroupId(4_592_233_961_489_588),
+            timezone: "Europe/Paris".to_owned(),
+            model: 32,
+            model_id: Some(63),
+            startdate: UnixTime(1_795_299_960),
+            enddate: UnixTime(1_795_328_520),
+            date: "2026-11-22".to_owned(),
+            created: UnixTime(1_795_328_610),
+            modified: UnixTime(1_795_335_920),
+            hash_deviceid: Some(DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")),
+            completed: true,
+            data: Data {
+                fields: Fields {
+                    total_sleep_time: Some(26_280),
+                    sleep_efficiency: Some(Decimal(92)),
+                    hr_average: Some(56),
+                    ..Fields::default()
+                },
+                night_events: Some(NightEvents(BTreeMap::from([
+                    ("1".to_owned(), vec![0]),
+                    ("2".to_owned(), vec![900]),
+                    ("3".to_owned(), vec![28_320]),
+                    ("4".to_owned(), vec![28_560]),
+                ]))),
+            },
+        };
+        let params = json!({
+            "startdateymd": "2026-11-22", "enddateymd": "2026-11-22",
+            "data_fields": "total_sleep_time,sleep_efficiency,hr_average,night_events",
+        });
+        let reply = Nights { series: vec![row], more: false, offset: 0 };
+        vec![Example { summary: "A night, some of its fields", params, reply }]
+    }
+}
+
+fn describe(
+    tx: &mut Tx<'_>,
+    sources: &mut Sources,
+    user: UserId,
+    row: Stored,
+    asked: Option<&str>,
+) -> Result<Row> {
+    let night = row.night;
+    let device = night.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
+    let mut fields = night.data;
+    window::choose(&mut fields, asked, &Fields::DEFAULT);
+    let wants_events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
+    Ok(Row {
+        id: row.id,
+        timezone: night.time_zone,
+        model: night.model,
+        model_id: device.as_ref().and_then(|device| device.model_id),
+        startdate: UnixTime(night.start),
+        enddate: UnixTime(night.end),
+        date: ymd(night.day),
+        created: UnixTime(row.created),
+        modified: UnixTime(row.modified),
+        hash_deviceid: device.and_then(|device| device.hash),
+        completed: night.is_completed,
+        data: Data {
+            fields,
+            night_events: (wants_events && !night.events.is_empty()).then(|| night.events.into()),
+        },
+    })
+}

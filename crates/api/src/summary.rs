@@ -1,0 +1,133 @@
+//! What series add up to, kept in step with them: days, nights and workouts are summed up again, in
+//! the same transaction, whenever something of their time arrives. The formulas are `domain`'s; what
+//! is written down stands in docs/summaries.md.
+
+mod days;
+mod nights;
+mod workouts;
+
+pub(crate) use days::give_day;
+pub(crate) use nights::{Slept, Told, give_night};
+
+use crate::source::Sources;
+use domain::activity::{Body, Sample, merged};
+use domain::calendar::{self, Calendar};
+use domain::measure::MeasureType;
+use domain::person::age_years;
+use domain::{DeviceId, Result, UserId, device};
+use std::collections::BTreeSet;
+use store::person::Person;
+use store::{Tx, measure, person, series, zone};
+
+/// A person's data, as far as it is needed to sum them up.
+pub(crate) struct Summaries {
+    person: Person,
+    calendar: Calendar,
+    sources: Sources,
+}
+
+/// What arrived of a person.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Arrived {
+    /// The moments of samples.
+    pub(crate) samples: BTreeSet<i64>,
+    /// A stretch in which there is sleep.
+    pub(crate) sleep: Option<(i64, i64)>,
+    /// What devices said of nights.
+    pub(crate) told: Vec<Told>,
+}
+
+impl Summaries {
+    /// Of one person.
+    pub(crate) fn of(tx: &mut Tx<'_>, user: UserId) -> Result<Self> {
+        let person = person::get(tx, user)?;
+        let history = zone::history(tx, user)?;
+        let history = history.iter().map(|since| (since.day, since.time_zone.as_str()));
+        let calendar = Calendar::new(&person.time_zone, history);
+        Ok(Self { person, calendar, sources: Sources::default() })
+    }
+
+    /// The person's days.
+    pub(crate) fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// Sums up what arrived. To be called after it was stored, in the same transaction.
+    pub(crate) fn update(&mut self, tx: &mut Tx<'_>, arrived: &Arrived) -> Result<()> {
+        for day in self.calendar.days(arrived.samples.iter().copied()) {
+            self.update_day(tx, day)?;
+        }
+        if let (Some(first), Some(last)) = (arrived.samples.first(), arrived.samples.last()) {
+            self.update_workouts(tx, *first, last + 1)?;
+        }
+        if let Some((start, end)) = arrived.sleep {
+            self.update_nights(tx, (start, end), &arrived.told)?;
+        }
+        Ok(())
+    }
+
+    /// The samples of a time, each counted once, with the device that has the say.
+    fn samples(
+        &mut self,
+        tx: &mut Tx<'_>,
+        start: i64,
+        end: i64,
+    ) -> Result<Vec<(DeviceId, Sample)>> {
+        let user = self.person.id;
+        let told = series::samples_between(tx, user, start, end)?;
+        ranked_samples(tx, &mut self.sources, user, told)
+    }
+
+    /// What the formulas need of the person at a time: their weight before it, else the last one.
+    fn body(&self, tx: &mut Tx<'_>, at: i64) -> Result<Body> {
+        let user = self.person.id;
+        let before = measure::recent_weights(tx, user, at, 1)?.first().copied();
+        let weight = match before {
+            Some(weight) => Some(weight),
+            None => measure::last(tx, user, MeasureType::WEIGHT)?,
+        };
+        let height = measure::last(tx, user, MeasureType::HEIGHT)?;
+        let zone = domain::person::time_zone(&self.person.time_zone);
+        let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+        Ok(Body {
+            age_years: self.person.birth_date.map(|birth| age_years(birth, at, &zone)),
+            weight_g: weight.and_then(|weight| weight.scaled(-3)),
+            height_mm: height.and_then(|height| height.scaled(-3)),
+            gender: self.person.gender,
+        })
+    }
+}
+
+/// Samples of several devices, each moment counted once, with the device that has the say.
+pub(crate) fn ranked_samples(
+    tx: &mut Tx<'_>,
+    sources: &mut Sources,
+    user: UserId,
+    told: Vec<(DeviceId, Vec<Sample>)>,
+) -> Result<Vec<(DeviceId, Sample)>> {
+    let ranked = sources.ranked(tx, user, told, device::activity_rank)?;
+    let (devices, samples): (Vec<DeviceId>, Vec<Vec<Sample>>) = ranked.into_iter().unzip();
+    Ok(merged(samples).into_iter().map(|(at, sample)| (devices[at], sample)).collect())
+}
+
+/// Notes that a person's days are of another zone from today on, and sums up the days around it.
+pub(crate) fn move_to(tx: &mut Tx<'_>, person: &Person, zone: &str) -> Result<()> {
+    if person.time_zone == zone {
+        return Ok(());
+    }
+    person::touch(tx, person.id, 0)?;
+    let today = Calendar::new(zone, []).day(tx.now());
+    zone::change(tx, person.id, &person.time_zone, zone, today)?;
+    let mut summaries = Summaries::of(tx, person.id)?;
+    for day in today - 1..=today + 1 {
+        if store::day::find(tx, person.id, day)?.is_some() {
+            summaries.update_day(tx, day)?;
+        }
+    }
+    Ok(())
+}
+
+/// A day as answers write it.
+pub(crate) fn ymd(day: i64) -> String {
+    calendar::date(day).to_string()
+}

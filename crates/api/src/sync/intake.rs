@@ -1,0 +1,112 @@
+//! A batch on its way in: whose its records are, and the series that are stored at its end. What a
+//! record holds is read beside this file.
+
+use super::{Stored, invalid};
+use crate::summary::{Arrived, Summaries, Told};
+use domain::activity::Sample;
+use domain::recording::{About, Kind};
+use domain::sleep::{Stage, Vital};
+use domain::{Result, UserId};
+use std::collections::{BTreeMap, BTreeSet};
+use store::device::Device;
+use store::recording::{self, Recording};
+use store::{Tx, person, series};
+
+/// A batch on its way in. Series are collected and stored at its end, all of a person at once, so
+/// that what they add up to is summed up once.
+pub(super) struct Intake<'i, 'c> {
+    pub(super) tx: &'i mut Tx<'c>,
+    pub(super) device: &'i Device,
+    users: Vec<UserId>,
+    pending: BTreeMap<UserId, Pending>,
+}
+
+/// What is to be stored of a person.
+#[derive(Default)]
+pub(super) struct Pending {
+    pub(super) samples: Vec<Sample>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) vitals: Vec<Vital>,
+    pub(super) told: Vec<Told>,
+    pub(super) workouts: Vec<store::workout::Workout>,
+}
+
+impl<'i, 'c> Intake<'i, 'c> {
+    /// Of nothing yet.
+    pub(super) fn begin(tx: &'i mut Tx<'c>, device: &'i Device) -> Result<Self> {
+        let users = store::device::users(tx, device.id)?;
+        Ok(Self { tx, device, users, pending: BTreeMap::new() })
+    }
+
+    /// Whose a record is: who it says, if they use the device, else the only person who does.
+    pub(super) fn person(&self, said: Option<UserId>, place: &str) -> Result<UserId> {
+        let problem = match (said, self.users.as_slice()) {
+            (Some(user), users) if users.contains(&user) => return Ok(user),
+            (None, [only]) => return Ok(*only),
+            (Some(_), _) => "expected one of the people who use the device, as `users` lists them",
+            (None, []) => "nobody uses the device; link it to somebody first",
+            (None, _) => "several people use the device; say whose it is",
+        };
+        Err(invalid(&format!("{place}.userid"), problem).into())
+    }
+
+    pub(super) fn pending(&mut self, user: UserId) -> &mut Pending {
+        self.pending.entry(user).or_default()
+    }
+
+    pub(super) fn keep_recording(
+        &mut self,
+        user: UserId,
+        kind: Kind,
+        date: i64,
+        about: About,
+        packed: &[u8],
+    ) -> Result<Stored> {
+        let device = Some(self.device.id);
+        person::touch(self.tx, user, 0)?;
+        if recording::taken_at(self.tx, user, kind, device, date)?.is_some() {
+            return Ok(Stored::Known);
+        }
+        let summaries = Summaries::of(self.tx, user)?;
+        let calendar = summaries.calendar();
+        let time_zone = calendar.zone_name(calendar.day(date)).to_owned();
+        let recording = Recording { kind, date, device, time_zone, about };
+        recording::insert(self.tx, user, &recording, packed)?;
+        Ok(Stored::Kept)
+    }
+
+    /// Stores the series, and sums up what they are part of.
+    pub(super) fn finish(self) -> Result<()> {
+        let Self { tx, device, pending, .. } = self;
+        pending.into_iter().try_for_each(|(user, pending)| pending.store(tx, user, device))
+    }
+}
+
+impl Pending {
+    fn store(self, tx: &mut Tx<'_>, user: UserId, device: &Device) -> Result<()> {
+        let stamp = person::touch(tx, user, 0)?;
+        let mut summaries = Summaries::of(tx, user)?;
+        let mut arrived = Arrived { told: self.told, ..Arrived::default() };
+        if series::add_samples(tx, user, device.id, &self.samples, &stamp)? {
+            arrived.samples = self.samples.iter().map(|sample| sample.at).collect();
+        }
+        let moments: BTreeSet<i64> =
+            (self.stages.iter().flat_map(|stage| [stage.start, stage.end]))
+                .chain(self.vitals.iter().map(|vital| vital.at))
+                .collect();
+        let sleep = series::Sleep { stages: self.stages, vitals: self.vitals };
+        let is_new = series::add_sleep_of(tx, user, device.id, &sleep, &stamp)?;
+        if let (Some(first), Some(last)) = (moments.first(), moments.last())
+            && (is_new || !arrived.told.is_empty())
+        {
+            arrived.sleep = Some((*first, *last));
+        }
+        summaries.update(tx, &arrived)?;
+        for mut workout in self.workouts {
+            workout.day = summaries.calendar().day(workout.start);
+            workout.time_zone = summaries.calendar().zone_name(workout.day).to_owned();
+            summaries.take_workout(tx, workout)?;
+        }
+        Ok(())
+    }
+}
