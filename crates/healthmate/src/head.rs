@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::fold::fold;
+use crate::limits::HEADERS_MAX;
 use crate::table::Row;
 use crate::unit::Unit;
 
@@ -21,7 +22,7 @@ pub(crate) struct Head<const N: usize> {
 impl<const N: usize> Head<N> {
     pub(crate) fn find(header: &Row<'_>, names: &[Names; N]) -> Self {
         let mut found = [None; N];
-        for at in 0..header.len() {
+        for at in 0..header.len().min(HEADERS_MAX) {
             let text = header.text(at);
             let (name, unit) = match text.split_once(['(', '[']) {
                 Some((name, unit)) => (name, unit.trim_end_matches([')', ']', ' '])),

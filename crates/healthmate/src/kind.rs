@@ -32,6 +32,7 @@ const NAMES: &[(&str, Kind)] = &[
     ("manualspo2", Kind::ManualSpo2),
     ("spo2", Kind::ManualSpo2),
     ("other", Kind::Other),
+    ("othermeasures", Kind::Other),
     ("sleep", Kind::Nights),
     ("activities", Kind::Workouts),
     ("signal", Kind::Signals),
@@ -102,6 +103,10 @@ impl Kind {
     /// What a file of that name is. None for a name no export has.
     pub(crate) fn of(name: &str) -> Option<Self> {
         let (stem, ending) = name.rsplit_once('.')?;
+        // Hidden: what some systems put beside a file when they pack it, under nearly its name.
+        if name.starts_with('.') {
+            return None;
+        }
         let folded = fold(stem);
         if ending.eq_ignore_ascii_case("txt") {
             return folded.starts_with("readme").then_some(Self::LeftOut);

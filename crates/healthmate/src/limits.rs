@@ -17,6 +17,8 @@ pub(crate) const RATIO_FREE_BYTES: u64 = 16 << 20;
 /// What may be read to find and read the directory of an archive: that of a thousand entries with
 /// long names, and the search for it.
 pub(crate) const DIRECTORY_BYTES_MAX: u64 = 4 << 20;
+/// Columns whose headers are looked at. The widest file has sixteen.
+pub(crate) const HEADERS_MAX: usize = 200;
 /// Samples of one row. A row's bytes limit them too; this limits what they take up in memory.
 pub(crate) const SAMPLES_MAX: usize = 100_000;
 /// Measures of one instant: a scale with segments sends about thirty.

@@ -3,6 +3,9 @@
 //! Measures are found by the names that `domain` has for them as well; only what is spelled
 //! differently stands here. A bare number is always understood.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use domain::measure::{KNOWN, MeasureType};
 
 use crate::fold::fold;
@@ -126,18 +129,23 @@ const PLACES: &[(i64, &str)] = &[
     (31, "Hold Left"),
 ];
 
+/// Every spelling of a measure, folded: there may be as many rows to look up as an archive likes.
+static MEASURE_CODES: LazyLock<HashMap<String, MeasureType>> = LazyLock::new(|| {
+    let known = KNOWN.iter().map(|known| (fold(known.name), known.code));
+    let spelled = MEASURES.iter().map(|row| (row.0.to_owned(), MeasureType(row.1)));
+    known.chain(spelled).collect()
+});
+
+/// The same for places of a device.
+static PLACE_CODES: LazyLock<HashMap<String, i64>> =
+    LazyLock::new(|| PLACES.iter().map(|(code, name)| (fold(name), *code)).collect());
+
 /// The measure that a text names.
 pub(crate) fn measure(text: &str) -> Option<MeasureType> {
-    let folded = fold(text);
-    let spelled = MEASURES.iter().find(|row| row.0 == folded).map(|row| MeasureType(row.1));
-    let known = || {
-        let known = KNOWN.iter().find(|known| fold(known.name) == folded);
-        known.map(|known| known.code)
-    };
     let bare = text.trim();
     let bare = bare.strip_prefix("Type ").unwrap_or(bare);
-    let numbered = || bare.parse().ok().map(MeasureType);
-    spelled.or_else(known).or_else(numbered)
+    let named = MEASURE_CODES.get(&fold(text)).copied();
+    named.or_else(|| bare.parse().ok().map(MeasureType))
 }
 
 /// The name a measure is written under.
@@ -164,8 +172,7 @@ pub(crate) fn part_name(part: i32) -> String {
 
 /// The place of a device that a text names.
 pub(crate) fn place(text: &str) -> Option<i64> {
-    let folded = fold(text);
-    let named = PLACES.iter().find(|(_, name)| fold(name) == folded).map(|(code, _)| *code);
+    let named = PLACE_CODES.get(&fold(text)).copied();
     named.or_else(|| crate::number::whole(text))
 }
 

@@ -2,22 +2,27 @@
 //!
 //! Names are compared folded: see [`fold`]. Of two names for a number the first is written.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::fold::fold;
 
 /// The number of what has none of its own.
 pub const OTHER_SPORT: i64 = 36;
 
+/// Every name, folded.
+static NUMBERS: LazyLock<HashMap<String, i64>> = LazyLock::new(|| {
+    // The reference's names come last, so that no translation takes the place of one.
+    let names = TRANSLATED.iter().chain(SPORTS);
+    names.map(|(number, name)| (fold(name), *number)).collect()
+});
+
 /// The number that the name of a sport stands for; [`OTHER_SPORT`] for one that is not known.
 pub(crate) fn number(name: &str) -> i64 {
-    let folded = fold(name);
-    let named = SPORTS.iter().chain(TRANSLATED).find(|(_, name)| fold(name) == folded);
-    match named {
-        Some((number, _)) => *number,
-        None => {
-            let bare = name.trim();
-            bare.strip_prefix("Category ").unwrap_or(bare).parse().unwrap_or(OTHER_SPORT)
-        }
-    }
+    let bare = name.trim();
+    let bare = bare.strip_prefix("Category ").unwrap_or(bare);
+    let named = NUMBERS.get(&fold(name)).copied();
+    named.or_else(|| bare.parse().ok()).unwrap_or(OTHER_SPORT)
 }
 
 /// The name a number is written under.
