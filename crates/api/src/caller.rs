@@ -30,6 +30,8 @@ pub trait Caller: Sized {
 pub enum Proof {
     /// An access token with this scope.
     Bearer(Scope),
+    /// An access token with this scope, or a signed call.
+    BearerOrSigned(Scope),
     /// `client_id` with `client_secret`, or a signed call.
     SecretOrSigned,
     /// A signed call of an application that has one of these entitlements; of any if there are
@@ -44,6 +46,9 @@ impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bearer(scope) => write!(f, "a token with {scope}"),
+            Self::BearerOrSigned(scope) => {
+                write!(f, "a token with {scope}, or an application's signature")
+            }
             Self::SecretOrSigned => f.write_str("an application's secret or signature"),
             Self::Signed([]) => f.write_str("an application's signature"),
             Self::Signed(any_of) => {
@@ -71,7 +76,7 @@ macro_rules! marks {
         }
     )* };
 }
-marks!(Info, Metrics);
+marks!(Info, Metrics, Activity, RawData);
 
 /// The holder of an access token that carries the scope `S`.
 #[derive(Debug)]
@@ -113,6 +118,36 @@ impl<S: ScopeMark> Caller for Scoped<S> {
 
     fn may_write(&self) -> bool {
         !self.is_read_only
+    }
+}
+
+/// The holder of an access token that carries the scope `S`, or an application that signed its call.
+/// A call with a signature counts as signed.
+#[derive(Debug)]
+pub enum ScopedOrSigned<S> {
+    /// With a token.
+    Scoped(Scoped<S>),
+    /// Signed, by this application.
+    Signed(String),
+}
+
+impl<S: ScopeMark> Caller for ScopedOrSigned<S> {
+    const PROOF: Proof = Proof::BearerOrSigned(S::SCOPE);
+    /// A signed call burns its nonce; the store then asks for the whole call to be run again.
+    const ACCESS: Access = Access::Read;
+
+    fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
+        if request.text("signature")?.is_none() {
+            return Scoped::prove(tx, request).map(Self::Scoped);
+        }
+        Signed::<Anybody>::prove(tx, request).map(|signed| Self::Signed(signed.client_id))
+    }
+
+    fn may_write(&self) -> bool {
+        match self {
+            Self::Scoped(caller) => caller.may_write(),
+            Self::Signed(_) => true,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Operations of the reference that are still to come. To be lowered with each one that is built.
-const UNBUILT_MAX: usize = 50;
+const UNBUILT_MAX: usize = 36;
 
 /// The id of an operation, the key (`auth`, `params.…`, `reply.…`), what vitald has there (nothing
 /// when it has no such key), and why. A type ends in `|null` when null is possible, in `?` when the

@@ -169,3 +169,7 @@ create table orphan_event (
     received integer not null,
     primary key (device_id, date, kind)
 ) strict, without rowid;
+
+-- For which organization a device is registered, and what is printed on it.
+alter table device add column organization_id integer;
+alter table device add column serial text;

@@ -2,7 +2,7 @@
 
 use crate::tx::{Row, Tx, values};
 use domain::device::Mac;
-use domain::{DeviceId, EntropyExt as _, Error, Refusal, Result, Status, UserId};
+use domain::{DeviceId, EntropyExt as _, Error, OrganizationId, Refusal, Result, Status, UserId};
 
 /// An older scale knows at most this many people.
 pub const SCALE_USERS_MAX: usize = 16;
@@ -30,13 +30,18 @@ pub struct Device {
     pub first_session: Option<i64>,
     /// When it last opened a session.
     pub last_session: Option<i64>,
+    /// The organization whose applications may link it.
+    pub organization: Option<OrganizationId>,
+    /// What is printed on it.
+    pub serial: Option<String>,
 }
 
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select d.device_id, d.hash, d.mac, d.model_id, d.time_zone, d.firmware, \
-             d.battery_percent, d.first_session, d.last_session from device d ",
+             d.battery_percent, d.first_session, d.last_session, d.organization_id, d.serial \
+             from device d ",
             $rest
         )
     };
@@ -54,6 +59,8 @@ fn read(row: &Row<'_>) -> Result<Device> {
         battery_percent: row.int_or_null(6)?.and_then(|percent| u8::try_from(percent).ok()),
         first_session: row.int_or_null(7)?,
         last_session: row.int_or_null(8)?,
+        organization: row.int_or_null(9)?.map(OrganizationId),
+        serial: row.text_or_null(10)?,
     })
 }
 
@@ -99,6 +106,27 @@ pub fn link(tx: &mut Tx<'_>, device: DeviceId, user: UserId) -> Result<()> {
     let sql = "insert into device_user (user_id, device_id, linked) values ($1, $2, $3) \
                on conflict do nothing";
     tx.exec(sql, values![user.0, device.0, tx.now()]).map(|_| ())
+}
+
+/// Takes a device from one of its people; who does not use it is not told apart.
+pub fn unlink(tx: &mut Tx<'_>, device: DeviceId, user: UserId) -> Result<()> {
+    crate::person::touch(tx, user, 0)?;
+    let sql = "delete from device_user where user_id = $1 and device_id = $2";
+    tx.exec(sql, values![user.0, device.0]).map(|_| ())
+}
+
+/// Says for which organization a device is registered and what is printed on it; what is not said
+/// stays as it was.
+pub fn describe(
+    tx: &mut Tx<'_>,
+    device: DeviceId,
+    organization: Option<OrganizationId>,
+    serial: Option<&str>,
+) -> Result<()> {
+    let sql = "update device set organization_id = coalesce($2, organization_id), \
+               serial = coalesce($3, serial) where device_id = $1";
+    let organization = organization.map(|organization| organization.0);
+    tx.exec(sql, values![device.0, organization, serial]).map(|_| ())
 }
 
 /// The device of that id.

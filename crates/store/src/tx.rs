@@ -180,6 +180,11 @@ impl<'c> Tx<'c> {
         self.keyring().digest(&format!("hash_userid:{client_id}:{user}"))
     }
 
+    /// A digest of a text that nobody can make without the key: 64 hex digits.
+    pub fn keyed_digest(&self, text: &str) -> String {
+        self.keyring().digest(text)
+    }
+
     pub(crate) fn keyring(&self) -> &crate::secrets::Keyring {
         &self.environment.keyring
     }

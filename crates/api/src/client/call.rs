@@ -83,8 +83,9 @@ impl Means {
     pub fn of(entry: &Entry, credentials: &Credentials) -> Self {
         match entry.built().map(|built| built.proof) {
             Some(Proof::Bearer(_)) => Self::Bearer,
+            Some(Proof::BearerOrSigned(_)) if credentials.access_token.is_some() => Self::Bearer,
             Some(Proof::SecretOrSigned) => Self::Secret,
-            Some(Proof::Signed(_)) => Self::Nonce,
+            Some(Proof::BearerOrSigned(_) | Proof::Signed(_)) => Self::Nonce,
             Some(Proof::Timestamp) => Self::Timestamp,
             None if credentials.access_token.is_some() => Self::Bearer,
             None => Self::Secret,

@@ -92,6 +92,12 @@ fn errors(operations: &[Named]) -> Vec<Error> {
                 Refusal::missing_scope(scope).into(),
                 Refusal::invalid_param("access_token", "it is given more than once").into(),
             ]),
+            Proof::BearerOrSigned(scope) => errors.extend([
+                Refusal::invalid_token("").into(),
+                Refusal::missing_scope(scope).into(),
+                Refusal::invalid_param("access_token", "it is given more than once").into(),
+                Refusal::invalid_signature("").into(),
+            ]),
             Proof::SecretOrSigned => errors.extend([
                 Refusal::invalid_client("").into(),
                 Refusal::invalid_signature("").into(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// The scope a proof asks of an access token.
 pub(super) const fn scope(proof: Proof) -> Option<Scope> {
     match proof {
-        Proof::Bearer(scope) => Some(scope),
+        Proof::Bearer(scope) | Proof::BearerOrSigned(scope) => Some(scope),
         Proof::SecretOrSigned | Proof::Signed(_) | Proof::Timestamp => None,
     }
 }
@@ -19,7 +19,7 @@ pub(super) const fn credentials(
     proof: Proof,
 ) -> &'static [(&'static str, &'static str, &'static str)] {
     match proof {
-        Proof::Bearer(_) | Proof::SecretOrSigned => &[],
+        Proof::Bearer(_) | Proof::BearerOrSigned(_) | Proof::SecretOrSigned => &[],
         Proof::Signed(_) => &[CLIENT_ID, NONCE, SIGNATURE],
         Proof::Timestamp => &[CLIENT_ID, SIGNATURE],
     }

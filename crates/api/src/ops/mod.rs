@@ -2,10 +2,15 @@
 //! authentication tests, the reference test and the OpenAPI document are computed from it; nothing
 //! about an operation stands anywhere else.
 
+pub mod heart;
 pub mod measure;
 pub mod oauth2;
+pub mod rawdata;
 pub mod signature;
+pub mod sleep;
+pub mod stetho;
 pub mod user;
+pub(crate) mod window;
 
 use crate::operation::Entry;
 
@@ -33,12 +38,12 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/dropshipment", "delete"),
     Entry::unbuilt("/v2/dropshipment", "getorderstatus"),
     Entry::unbuilt("/v2/dropshipment", "update"),
-    Entry::unbuilt("/v2/heart", "get"),
-    Entry::unbuilt("/v2/heart", "list"),
+    Entry::of::<heart::Get>(),
+    Entry::of::<heart::List>(),
     Entry::of::<measure::ConfirmUser>(),
-    Entry::unbuilt("/v2/measure", "getactivity"),
-    Entry::unbuilt("/v2/measure", "getintradayactivity"),
-    Entry::unbuilt("/v2/measure", "getworkouts"),
+    Entry::of::<measure::GetActivity>(),
+    Entry::of::<measure::GetIntradayActivity>(),
+    Entry::of::<measure::GetWorkouts>(),
     Entry::unbuilt("/v2/nudge", "create"),
     Entry::unbuilt("/v2/nudge", "delete"),
     Entry::unbuilt("/v2/nudge", "get"),
@@ -53,14 +58,14 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/nudgecampaign", "removeusers"),
     Entry::unbuilt("/v2/nudgecampaign", "update"),
     Entry::unbuilt("/v2/order", "getdetail"),
-    Entry::unbuilt("/v2/rawdata", "activate"),
-    Entry::unbuilt("/v2/rawdata", "deactivate"),
-    Entry::unbuilt("/v2/rawdata", "get"),
+    Entry::of::<rawdata::Activate>(),
+    Entry::of::<rawdata::Deactivate>(),
+    Entry::of::<rawdata::Get>(),
     Entry::of::<signature::GetNonce>(),
-    Entry::unbuilt("/v2/sleep", "get"),
-    Entry::unbuilt("/v2/sleep", "getsummary"),
-    Entry::unbuilt("/v2/stetho", "get"),
-    Entry::unbuilt("/v2/stetho", "list"),
+    Entry::of::<sleep::Get>(),
+    Entry::of::<sleep::GetSummary>(),
+    Entry::of::<stetho::Get>(),
+    Entry::of::<stetho::List>(),
     Entry::unbuilt("/v2/survey", "activate"),
     Entry::unbuilt("/v2/survey", "deactivate"),
     Entry::unbuilt("/v2/survey", "get"),
@@ -71,6 +76,6 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/user", "get"),
     Entry::of::<user::GetDevice>(),
     Entry::of::<user::GetGoals>(),
-    Entry::unbuilt("/v2/user", "link"),
-    Entry::unbuilt("/v2/user", "unlink"),
+    Entry::of::<user::Link>(),
+    Entry::of::<user::Unlink>(),
 ];

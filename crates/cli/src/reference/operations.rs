@@ -91,6 +91,18 @@ fn who(proof: Proof) -> (String, &'static [(Status, &'static str)]) {
                 (Status::MISSING_SCOPE, "the access token lacks the scope"),
             ],
         ),
+        Proof::BearerOrSigned(scope) => (
+            format!(
+                "the holder of an access token with the scope `{}`, or an application, with a \
+                 signed call (`client_id`, `nonce`, `signature`)",
+                scope.name()
+            ),
+            &[
+                (Status::INVALID_TOKEN, "the access token is missing, unknown, expired or ended"),
+                (Status::MISSING_SCOPE, "the access token lacks the scope"),
+                (Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good"),
+            ],
+        ),
         Proof::SecretOrSigned => (
             "an application, with its `client_id` and `client_secret`, or with a signed call"
                 .to_owned(),

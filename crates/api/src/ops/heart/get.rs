@@ -94,7 +94,8 @@ impl Operation for Get {
         let samples = recording::signal(tx, stored.id)?;
         let samples = signal::raw::unpack(&samples)
             .map_err(|damage| Error::internal(format!("a stored signal: {damage}")))?;
-        let About { frequency, position, heart_rate, pr, qrs, qt, qtc, .. } = stored.recording.about;
+        let About { frequency, position, heart_rate, pr, qrs, qt, qtc, .. } =
+            stored.recording.about;
         let sampling_frequency = frequency.unwrap_or(0);
         let hertz = u32::try_from(sampling_frequency).unwrap_or(0);
         let wants = |asked: Option<bool>| asked.unwrap_or(false);
@@ -125,7 +126,12 @@ impl Operation for Get {
             model: Some(93),
             heart_rate: Some(64),
             filtered: None,
-            intervals: Some(Intervals { pr: Some(152), qrs: Some(88), qt: Some(396), qtc: Some(405) }),
+            intervals: Some(Intervals {
+                pr: Some(152),
+                qrs: Some(88),
+                qt: Some(396),
+                qtc: Some(405),
+            }),
         };
         let params = json!({ "signalid": 4_592_233_961_489_592_i64, "with_intervals": true });
         vec![Example { summary: "A signal (here its beginning) and its intervals", params, reply }]

@@ -135,16 +135,10 @@ impl Operation for List {
     }
 }
 
-fn describe(
-    tx: &mut Tx<'_>,
-    sources: &mut Sources,
-    user: UserId,
-    row: Stored,
-) -> Result<Row> {
+fn describe(tx: &mut Tx<'_>, sources: &mut Sources, user: UserId, row: Stored) -> Result<Row> {
     let (recording, about) = (&row.recording, &row.recording.about);
     let device = recording.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-    let sounds =
-        recording::taken_at(tx, user, Kind::Stetho, recording.device, recording.date)?;
+    let sounds = recording::taken_at(tx, user, Kind::Stetho, recording.device, recording.date)?;
     let pressure = about.systole.zip(about.diastole);
     Ok(Row {
         model: device.as_ref().and_then(|device| device.model_id),

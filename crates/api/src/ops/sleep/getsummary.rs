@@ -120,7 +120,8 @@ impl Operation for GetSummary {
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
         let fields = self.data_fields.as_deref();
-        let series = rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row, fields));
+        let series =
+            rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row, fields));
         Ok(Nights { series: series.collect::<Result<_>>()?, more, offset })
     }
 

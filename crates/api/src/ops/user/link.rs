@@ -123,17 +123,15 @@ fn macs(text: &str) -> Result<Vec<Mac>> {
 }
 
 /// A device that is registered for the organization of an application.
-pub(super) fn authorized(
-    tx: &mut Tx<'_>,
-    client_id: &str,
-    mac: Mac,
-    name: &str,
-) -> Result<Device> {
-    let organization = application::about(tx, client_id)?.and_then(|about| about.organization);
+pub(super) fn authorized(tx: &mut Tx<'_>, client_id: &str, mac: Mac, name: &str) -> Result<Device> {
+    let organization = application::find(tx, client_id)?.and_then(|found| found.about.organization);
     let device = device::find_by_mac(tx, mac)?;
     let device = device.ok_or_else(|| rejected(name, "no such device"))?;
     if organization.is_none() || device.organization != organization {
-        return Err(rejected(name, "the device is not registered for the application's organization"));
+        return Err(rejected(
+            name,
+            "the device is not registered for the application's organization",
+        ));
     }
     Ok(device)
 }

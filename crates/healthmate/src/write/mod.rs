@@ -1,0 +1,188 @@
+//! Writes an export: takes items in any order and makes the files of the layout of them, in metric
+//! units and English.
+//!
+//! The entries of a ZIP follow each other, and items do not: so rows wait in one temporary file
+//! for each file of the archive, which has no name and is gone with the writer; little ones stay
+//! in memory. Rows keep the order of their items. The same items make the same bytes.
+//!
+//! What the layout has no column for is not written: the marks of measures (`algo`, `fm` and
+//! those of apps), and comments of groups without weight, height or blood pressure, which are
+//! counted.
+
+mod cells;
+
+use std::collections::{BTreeMap, btree_map};
+use std::io::{self, Seek, Write};
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use tempfile::SpooledTempFile;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::archive::Sink;
+use crate::kind::Kind;
+use crate::limits::Limits;
+use crate::{Error, Item, Stop};
+
+const README: &str = include_str!("readme.txt");
+/// Some fifty files may be open at once.
+const MEMORY_BYTES: usize = 256 << 10;
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How many bytes of one file may wait in memory before they go to a temporary file.
+    pub memory_bytes: usize,
+    /// How large the export may get. What is written within the limits of a reading can be read
+    /// again within them.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { memory_bytes: MEMORY_BYTES, limits: Limits::default() }
+    }
+}
+
+/// What was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Written {
+    /// Every file with its rows, without the header, in the order of the archive.
+    pub files: Vec<(String, u64)>,
+    /// Comments for which no file had a column.
+    pub comments_left_out: u64,
+}
+
+/// Makes an export of items.
+#[derive(Debug)]
+pub struct Writer<W> {
+    out: W,
+    zone: TimeZone,
+    options: Options,
+    sheets: BTreeMap<Kind, Sheet>,
+    bytes: u64,
+    comments_left_out: u64,
+}
+
+/// The rows of one file, waiting.
+#[derive(Debug)]
+struct Sheet {
+    rows: csv::Writer<SpooledTempFile>,
+    count: u64,
+    bytes: u64,
+}
+
+impl<W: Write + Seek> Writer<W> {
+    /// A writer of local times of a zone. Nothing goes out before [`Writer::finish`].
+    #[must_use]
+    pub fn new(out: W, zone: TimeZone, options: Options) -> Self {
+        Self { out, zone, options, sheets: BTreeMap::new(), bytes: 0, comments_left_out: 0 }
+    }
+
+    /// Takes an item. One without any value makes no row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unwritable`] and [`Error::RowTooLong`] for an item that the layout cannot hold, of
+    /// which nothing is written then except rows of other files or samples before it;
+    /// [`Error::FileTooLarge`], [`Error::TotalTooLarge`], [`Error::Io`].
+    pub fn put(&mut self, item: &Item) -> Result<(), Error> {
+        let mut rows = Vec::new();
+        let zone = &self.zone;
+        match item {
+            Item::Group(group) => {
+                let has_comment = cells::group(group, zone, &mut rows)?;
+                self.comments_left_out += u64::from(group.comment.is_some() && !has_comment);
+            }
+            Item::Minutes(minutes) => cells::minutes(minutes, zone, &mut rows)?,
+            Item::Night(night) => rows.push(cells::night(night, zone)?),
+            Item::Day(day) => rows.push(cells::day(day)?),
+            Item::Workout(workout) => rows.push(cells::workout(workout, zone)?),
+            Item::Signal(signal) => rows.extend(cells::signal(signal, zone)?),
+        }
+        rows.into_iter().try_for_each(|(kind, cells)| self.row(kind, &cells))
+    }
+
+    fn row(&mut self, kind: Kind, cells: &[String]) -> Result<(), Error> {
+        let limits = self.options.limits;
+        // A cell in quotes with each of its quotes twice, and what separates it.
+        let size = |cell: &String| cell.len() + cell.matches('"').count() + 3;
+        let bytes = u64::try_from(cells.iter().map(size).sum::<usize>()).unwrap_or(u64::MAX);
+        if bytes > limits.row_bytes_max {
+            return Err(Error::RowTooLong { file: kind.file_name(), max: limits.row_bytes_max });
+        }
+        let memory_bytes = self.options.memory_bytes;
+        let sheet = match self.sheets.entry(kind) {
+            btree_map::Entry::Occupied(sheet) => sheet.into_mut(),
+            btree_map::Entry::Vacant(place) => place.insert(Sheet::open(kind, memory_bytes)?),
+        };
+        if sheet.bytes.saturating_add(bytes) > limits.file_bytes_max {
+            return Err(Error::FileTooLarge { file: kind.file_name(), max: limits.file_bytes_max });
+        }
+        if self.bytes.saturating_add(bytes) > limits.total_bytes_max {
+            return Err(Error::TotalTooLarge { max: limits.total_bytes_max });
+        }
+        sheet.rows.write_record(cells).map_err(failed)?;
+        sheet.bytes += bytes;
+        sheet.count += 1;
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// Writes the archive.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn finish(self) -> Result<(W, Written), Error> {
+        let comments_left_out = self.comments_left_out;
+        let mut written = Written { files: Vec::new(), comments_left_out };
+        let mut archive = ZipWriter::new(self.out);
+        // The first day a ZIP can name, so that the same items make the same bytes.
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(0o644);
+        archive.start_file(Kind::LeftOut.file_name(), options).map_err(unwritten)?;
+        archive.write_all(README.as_bytes())?;
+        for (kind, sheet) in self.sheets {
+            archive.start_file(kind.file_name(), options).map_err(unwritten)?;
+            let mut rows = sheet.rows.into_inner().map_err(|error| error.into_error())?;
+            rows.rewind()?;
+            io::copy(&mut rows, &mut archive)?;
+            written.files.push((kind.file_name(), sheet.count));
+        }
+        Ok((archive.finish().map_err(unwritten)?, written))
+    }
+}
+
+impl<W: Write + Seek> Sink for Writer<W> {
+    fn take(&mut self, item: Item) -> Result<(), Stop> {
+        Ok(self.put(&item)?)
+    }
+}
+
+impl Sheet {
+    fn open(kind: Kind, memory_bytes: usize) -> Result<Self, Error> {
+        let header = cells::header(kind);
+        let mut rows = csv::Writer::from_writer(SpooledTempFile::new(memory_bytes));
+        rows.write_record(header).map_err(failed)?;
+        let bytes = header.iter().map(|name| name.len() + 3).sum::<usize>();
+        Ok(Self { rows, count: 0, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) })
+    }
+}
+
+fn failed(error: csv::Error) -> Error {
+    Error::Io(match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        _ => io::Error::other("a row could not be written"),
+    })
+}
+
+fn unwritten(error: zip::result::ZipError) -> Error {
+    Error::Io(match error {
+        zip::result::ZipError::Io(error) => error,
+        _ => io::Error::other("the archive could not be written"),
+    })
+}
