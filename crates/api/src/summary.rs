@@ -119,12 +119,8 @@ pub(crate) fn move_to(tx: &mut Tx<'_>, person: &Person, zone: &str) -> Result<()
     let today = Calendar::new(zone, []).day(tx.now());
     zone::change(tx, person.id, &person.time_zone, zone, today)?;
     let mut summaries = Summaries::of(tx, person.id)?;
-    for day in today - 1..=today + 1 {
-        if store::day::find(tx, person.id, day)?.is_some() {
-            summaries.update_day(tx, day)?;
-        }
-    }
-    Ok(())
+    // A clock may be a day ahead, and zones are up to a day apart.
+    (today - 1..=today + 2).try_for_each(|day| summaries.update_day(tx, day))
 }
 
 /// A day as answers write it.

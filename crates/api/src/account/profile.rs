@@ -1,6 +1,7 @@
 //! Who a person is, as they say themselves. Every field is text as it was typed; blank is unsaid.
 
 use crate::admin::{self, NewGoals, decimal};
+use crate::summary;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::person::{Gender, short_name, time_zone};
 use domain::{Refusal, Result, UserId};
@@ -75,6 +76,7 @@ pub fn set_profile(tx: &mut Tx<'_>, user: UserId, new: &NewProfile) -> Result<()
         let known = profile(tx, user)?;
         let changed = checked(tx, &known.person, new)?;
         if changed != known.person {
+            summary::move_to(tx, &known.person, &changed.time_zone)?;
             person::set_profile(tx, &changed)?;
         }
         set_height(tx, user, &known, &new.height)?;

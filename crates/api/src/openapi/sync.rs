@@ -84,7 +84,53 @@ fn examples() -> Value {
             },
             { "id": "status/1795330131", "type": "status", "battery_percent": 64 },
         ] },
+    }, "watch": {
+        "summary": "What a watch hands over in the morning",
+        "value": { "records": watch() },
+    }, "sensors": {
+        "summary": "What a program asked a sensor for, and an event",
+        "value": { "records": [
+            {
+                "id": "raw/1", "type": "rawdata", "rawdata_type": 1,
+                "startdate": 1_795_330_118, "enddate": 1_795_330_118,
+                "format_version": 2, "firmware_version": 2_371, "sensor_name": "ADXL362_RAW",
+                "data": { "id": [1, 2], "acc_x": [12, 15], "acc_z": [657, 655] },
+            },
+            { "id": "bed/1", "type": "event", "at": 1_795_300_000, "event": "bed_in" },
+        ] },
     } })
+}
+
+fn watch() -> Value {
+    json!([
+        {
+            "id": "intraday/1795330800", "type": "intraday", "startdate": 1_795_330_800,
+            "values": { "steps": [112, 118, null], "heart_rate": [96, 99, 101] },
+        },
+        {
+            "id": "sleep/1795300860", "type": "sleep", "completed": true,
+            "stages": [
+                { "startdate": 1_795_300_860, "enddate": 1_795_301_400, "state": 0 },
+                { "startdate": 1_795_301_400, "enddate": 1_795_304_100, "state": 1 },
+            ],
+            "series": { "startdate": 1_795_300_860, "values": { "hr": [61, 60], "rr": [14, 14] } },
+            "summary": { "sleep_score": 81 },
+        },
+        {
+            "id": "workout/1795330800", "type": "workout", "category": 2,
+            "startdate": 1_795_330_800, "enddate": 1_795_333_800,
+            "data": { "calories": 512 },
+        },
+        {
+            "id": "ecg/1795334000", "type": "ecg", "taken_at": 1_795_334_000, "frequency": 300,
+            "signal": [-12, -9, -3, 4, 18, 240, 981, 402, -120, -35], "wearposition": 1,
+            "afib": 0, "heart_rate": 64, "intervals": { "pr": 152, "qrs": 88 },
+        },
+        {
+            "id": "stetho/1795334000", "type": "stetho", "taken_at": 1_795_334_000,
+            "signal": [213, 212, 85, 84], "position": 15,
+        },
+    ])
 }
 
 fn answers() -> Value {
@@ -92,6 +138,7 @@ fn answers() -> Value {
         "stored": 2,
         "known": 0,
         "unclaimed": 0,
+        "unwanted": 0,
         "now": 1_795_330_131,
         "users": [{
             "userid": 21_345_678,
@@ -99,6 +146,7 @@ fn answers() -> Value {
             "timezone": "Europe/Paris",
             "weight": { "value": 82_670, "unit": -3 },
         }],
+        "rawdata": [{ "userid": 21_345_678, "rawdata_type": 1, "enddate": 1_795_933_718 }],
     } });
     let mut answers = Map::new();
     answers.insert("kept".to_owned(), json!({ "summary": "All is kept", "value": kept }));

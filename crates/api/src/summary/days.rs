@@ -15,7 +15,9 @@ impl Summaries {
         let stamp = person::touch(tx, user, 0)?;
         let (start, end) = (self.calendar.start(number), self.calendar.end(number));
         let samples = self.samples(tx, start, end)?;
-        let computed = if samples.is_empty() {
+        // A day whose minutes turn out to be of another has been told already: it stays, empty.
+        let is_told = !samples.is_empty() || store::day::find(tx, user, number)?.is_some();
+        let computed = if !is_told {
             None
         } else {
             let body = self.body(tx, end)?;

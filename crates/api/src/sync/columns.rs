@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 /// The most moments of one record: twelve days of minutes.
-pub const MOMENTS_MAX: usize = 17_280;
+pub(super) const MOMENTS_MAX: usize = 17_280;
 /// No number is greater, in the digits it is kept with.
 const DIGITS_MAX: i64 = 1_000_000_000_000;
 /// A distance of moments is at most this long.
@@ -18,7 +18,7 @@ const INTERVAL_SECONDS_MAX: i64 = 86_400;
 
 /// The moments of a record: `startdate` and a number every `interval` seconds, or `times`.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub struct Moments {
+pub(super) struct Moments {
     /// The first moment, in Unix seconds.
     pub startdate: Option<UnixTime>,
     /// Seconds from one moment to the next; without it 60.

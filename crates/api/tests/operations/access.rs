@@ -11,10 +11,12 @@ use api::form::{BodyKind, Request};
 use api::operation::{Entry, State};
 use api::ops;
 use domain::measure::Attrib;
+use domain::recording::{About, Kind};
 use domain::{GroupId, Scope};
 use serde_json::Value;
-use store::device;
 use store::measure::NewGroup;
+use store::recording::{self, Recording};
+use store::{application, device};
 
 const INVALID_CLIENT: &str =
     "XRequestID: Not provided invalid_client: The client credentials are invalid";
@@ -50,6 +52,32 @@ pub(crate) type Wrong = Vec<(String, Credential, i64, String)>;
 /// What a good call of an operation says besides its credential.
 pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
     match entry.action.unwrap() {
+        "getactivity" | "getsummary" => "startdateymd=2026-09-01&enddateymd=2026-09-21&\
+                                         lastupdate=1790000000"
+            .to_owned(),
+        "getworkouts" => "lastupdate=1790000000".to_owned(),
+        "getintradayactivity" | "list" => String::new(),
+        "activate" | "deactivate" => {
+            format!("hash_deviceid={}&rawdata_type=1", wearable(app, person, UNLIKE_OTHERS).hash)
+        }
+        "get" => match entry.service() {
+            "sleep" => "startdate=1789900000&enddate=1790000000".to_owned(),
+            "heart" => {
+                let (id, client) = (recorded(app, person, Kind::Ecg), app.program.id.clone());
+                let token = app.does(move |tx| Ok(api::signal_token::issue(tx, &client, id)));
+                format!("signalid={id}&signal_token={token}")
+            }
+            "stetho" => format!("signalid={}", recorded(app, person, Kind::Stetho)),
+            _ => format!(
+                "hash_deviceid={}&rawdata_type=1&startdate=1&enddate=2",
+                wearable(app, person, UNLIKE_OTHERS).hash
+            ),
+        },
+        "link" | "unlink" => {
+            let device = wearable(app, person, UNLIKE_OTHERS);
+            let name = if entry.action == Some("link") { "mac_addresses" } else { "mac_address" };
+            format!("{name}={}", device.mac)
+        }
         "getmeas" | "getdevice" | "getgoals" | "getnonce" | "listusers" => String::new(),
         "revoke" => {
             app.token(person, "user.info");
@@ -80,6 +108,36 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
         }
         action => panic!("say here what a good call of {action} looks like"),
     }
+}
+
+/// The hardware address of the watch of the forms above.
+const UNLIKE_OTHERS: &str = "00:24:e4:00:00:55";
+
+/// A watch somebody uses, registered for the organization of the application.
+pub(crate) fn wearable(app: &App, person: &Account, mac: &'static str) -> device::Device {
+    let (user, client) = (person.id, app.program.id.clone());
+    app.does(move |tx| {
+        let id = device::register(tx, mac.parse().unwrap(), 93, "Europe/Paris")?;
+        device::link(tx, id, user)?;
+        let organization = application::find(tx, &client)?.unwrap().about.organization;
+        device::describe(tx, id, organization, None)?;
+        Ok(device::find(tx, id)?.unwrap())
+    })
+}
+
+/// A recording of somebody, taken by hand.
+pub(crate) fn recorded(app: &App, person: &Account, kind: Kind) -> GroupId {
+    let user = person.id;
+    app.does(move |tx| {
+        let time_zone = "Europe/Paris".to_owned();
+        let about = About { frequency: Some(300), ..About::default() };
+        let recording = Recording { kind, date: NOW, device: None, time_zone, about };
+        let signal = match kind {
+            Kind::Ecg => signal::raw::pack(&[1, 2, 3]),
+            Kind::Stetho => signal::raw::pack_bytes(&[213, 85]),
+        };
+        recording::insert(tx, user, &recording, &signal)
+    })
 }
 
 /// A group that somebody has to be asked about.
@@ -113,6 +171,13 @@ fn wrong(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Wrong {
                 }));
             }
             wrong
+        }
+        Proof::BearerOrSigned(scope) => {
+            let mut all = wrong(app, person, entry, Proof::Bearer(scope));
+            // Without a signature it is a call with a token.
+            let signed = signed::wrong(app, person, entry.action.unwrap(), &[]).into_iter();
+            all.extend(signed.filter(|(.., status, _)| *status == 342));
+            all
         }
         Proof::SecretOrSigned => {
             let mut wrong = wrong_secrets(app, person);
@@ -206,6 +271,11 @@ fn good(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Vec<Credent
         Proof::Bearer(scope) => {
             let tokens = [app.token(person, scope.name()), app.token(person, ALL_SCOPES)];
             tokens.iter().flat_map(|token| Credential::token(token)).collect()
+        }
+        Proof::BearerOrSigned(scope) => {
+            let mut good = good(app, person, entry, Proof::Bearer(scope));
+            good.push(signed());
+            good
         }
         Proof::SecretOrSigned => {
             let secret = app.program.credentials();

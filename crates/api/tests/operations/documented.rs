@@ -59,5 +59,5 @@ fn an_answer_that_is_not_documented_is_noticed() {
     assert!(!noticed(json!({ "status": 0, "body": { "devices": [] } })));
     assert!(noticed(json!({ "status": 0, "body": {} })));
     assert!(!noticed(json!({ "status": 503, "body": {}, "error": "Invalid Params" })));
-    assert!(noticed(json!({ "status": 277, "body": {}, "error": "Unauthorized" })));
+    assert!(noticed(json!({ "status": 293, "body": {}, "error": "Callback" })));
 }

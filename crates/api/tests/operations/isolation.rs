@@ -6,6 +6,7 @@ use crate::app::{App, status};
 use crate::parameters::{Case, parameters};
 use api::admin::Account;
 use api::ops;
+use domain::recording::Kind;
 use domain::{GroupId, UserId};
 use store::{application, organization};
 
@@ -14,6 +15,9 @@ struct Others {
     person: Account,
     group: GroupId,
     organization: i64,
+    ecg: GroupId,
+    stetho: GroupId,
+    watch: String,
 }
 
 impl Others {
@@ -31,16 +35,24 @@ impl Others {
         let kept = app.does(move |tx| application::find(tx, &id)).unwrap();
         let organization = kept.about.organization.unwrap();
         assert!(app.does(move |tx| organization::find(tx, organization)).is_some());
-        Self { person, group, organization: organization.0 }
+        let ecg = crate::access::recorded(app, &person, Kind::Ecg);
+        let stetho = crate::access::recorded(app, &person, Kind::Stetho);
+        let watch = crate::access::wearable(app, &person, "00:24:e4:00:00:56").hash;
+        Self { person, group, organization: organization.0, ecg, stetho, watch }
     }
 
     /// The id of something of theirs, and one of nothing.
-    fn id(&self, action: &str, parameter: &str) -> (i64, i64) {
+    fn id(&self, service: &str, parameter: &str) -> (String, String) {
+        let nothing = GroupId::new(self.person.id, 4_000_000).0;
+        let numbers = |one: i64, other: i64| (one.to_string(), other.to_string());
         match parameter {
-            "userid" => (self.person.id.0, UserId::END - 1),
-            "grpid" => (self.group.0, GroupId::new(self.person.id, 4_000_000).0),
-            "organization_id" => (self.organization, 1),
-            _ => panic!("say here what somebody else's {parameter} of {action} is"),
+            "userid" => numbers(self.person.id.0, UserId::END - 1),
+            "grpid" => numbers(self.group.0, nothing),
+            "organization_id" => numbers(self.organization, 1),
+            "signalid" if service == "heart" => numbers(self.ecg.0, nothing),
+            "signalid" => numbers(self.stetho.0, nothing),
+            "hash_deviceid" => (self.watch.clone(), "0".repeat(40)),
+            _ => panic!("say here what somebody else's {parameter} of {service} is"),
         }
     }
 }
@@ -59,14 +71,14 @@ fn what_is_somebody_elses_is_answered_like_what_is_nothing() {
         let names = names.filter(|name| name.ends_with("id") || name.ends_with("ids"));
         for name in names.filter(|name| name != "client_id") {
             let case = Case::of(&app, entry, built);
-            let (foreign, unknown) = others.id(action, &name);
-            let [theirs, nothing] = [foreign, unknown].map(|id| case.with(&name, &id.to_string()));
+            let (foreign, unknown) = others.id(entry.service(), &name);
+            let [theirs, nothing] = [foreign, unknown].map(|id| case.with(&name, &id));
             assert_ne!(status(&theirs), 0, "{action} {name}");
             assert_eq!(theirs, nothing, "{action} {name}");
             count += 1;
         }
     }
-    assert!(count >= 4, "only {count} ids were tried");
+    assert!(count >= 9, "only {count} ids were tried");
     // And nothing happened to them.
     let tokens = app.tokens(&others.person, "user.metrics");
     let answer = app.call("/measure", "action=getmeas", Some(&tokens.access_token));

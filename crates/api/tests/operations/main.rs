@@ -25,5 +25,6 @@ mod parameters;
 mod recorded;
 mod requesttoken;
 mod scale;
+mod series;
 mod signed;
 mod sync;

@@ -10,21 +10,42 @@ use store::{Access, weighing};
 const MAC: &str = "00:24:e4:00:00:77";
 
 /// A device with a token.
-struct Bridge<'a> {
+pub(crate) struct Bridge<'a> {
     app: &'a App,
+    mac: &'static str,
     token: String,
 }
 
 impl App {
     /// A scale of these people that can be programmed.
     fn bridge(&self, people: &[&Account]) -> Bridge<'_> {
+        self.bridge_of(MAC, 4, people)
+    }
+
+    /// A watch of these people.
+    pub(crate) fn watch(&self, people: &[&Account]) -> Bridge<'_> {
+        self.bridge_of("00:24:e4:00:00:78", 93, people)
+    }
+
+    /// A sensor under the mattress of these people.
+    pub(crate) fn mat(&self, people: &[&Account]) -> Bridge<'_> {
+        self.bridge_of("00:24:e4:00:00:79", 63, people)
+    }
+
+    /// Any device of these people that can be programmed.
+    pub(crate) fn bridge_of(
+        &self,
+        mac: &'static str,
+        model_id: i64,
+        people: &[&Account],
+    ) -> Bridge<'_> {
         let users = people.iter().map(|person| person.id.to_string()).collect();
-        let new = NewDevice { mac: MAC.to_owned(), model_id: 4, users };
+        let new = NewDevice { mac: mac.to_owned(), model_id, users };
         let token = self.does(move |tx| {
             api::admin::register_device(tx, &new)?;
-            Ok(api::admin::issue_device_token(tx, MAC, false)?.1)
+            Ok(api::admin::issue_device_token(tx, mac, false)?.1)
         });
-        Bridge { app: self, token }
+        Bridge { app: self, mac, token }
     }
 
     /// What `server::devices` answers.
@@ -40,7 +61,21 @@ impl App {
 }
 
 impl Bridge<'_> {
-    fn sends(&self, records: &[Value]) -> Value {
+    /// Its `hash_deviceid`.
+    pub(crate) fn hash(&self) -> String {
+        let mac = self.mac;
+        self.app.does(move |tx| store::device::find_by_mac(tx, mac.parse().unwrap())).unwrap().hash
+    }
+
+    /// How many of the records are kept; none is refused.
+    #[track_caller]
+    pub(crate) fn stores(&self, records: &[Value]) -> i64 {
+        let answer = self.sends(records);
+        assert_eq!(status(&answer), 0, "{answer}");
+        answer["body"]["stored"].as_i64().unwrap()
+    }
+
+    pub(crate) fn sends(&self, records: &[Value]) -> Value {
         self.app.syncs(Some(&self.token), &json!({ "records": records }).to_string())
     }
 
@@ -219,7 +254,10 @@ fn a_device_is_told_its_people_and_the_time_and_says_how_it_is() {
     let answer = bridge.sends(&[said]);
     let user = json!({ "userid": anna.id, "shortname": "ANN", "timezone": "Europe/Paris",
                        "weight": { "value": 64_250, "unit": -3 } });
-    let expected = json!({ "stored": 1, "known": 0, "unclaimed": 0, "now": NOW, "users": [user] });
+    let expected = json!({
+        "stored": 1, "known": 0, "unclaimed": 0, "unwanted": 0, "now": NOW, "users": [user],
+        "rawdata": [],
+    });
     assert_eq!(answer, json!({ "status": 0, "body": expected }));
     let devices = app.call("/v2/user", "action=getdevice", Some(&app.token(&anna, "user.info")));
     let device = &devices["body"]["devices"][0];

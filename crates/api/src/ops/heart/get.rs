@@ -18,7 +18,7 @@ use store::recording::{self, Stored};
 /// recording signs its call and gives the `signal_token` of the notification, as long as the person
 /// lets it see their measurements.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Get {
+pub struct GetHeart {
     /// What `heart list` says, for a call with a token.
     pub signalid: Option<GroupId>,
     /// What the notification said, for a signed call.
@@ -31,7 +31,7 @@ pub struct Get {
 
 /// A signal.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Signal {
+pub struct HeartSignal {
     /// Microvolts, one for each sample.
     pub signal: Vec<i64>,
     /// Samples a second.
@@ -50,13 +50,13 @@ pub struct Signal {
     pub filtered: Option<Vec<i64>>,
     /// The intervals the device measured, if they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Intervals")]
-    pub intervals: Option<Intervals>,
+    #[schemars(with = "HeartIntervals")]
+    pub intervals: Option<HeartIntervals>,
 }
 
-/// Intervals, in milliseconds; null where the device measured none.
+/// HeartIntervals, in milliseconds; null where the device measured none.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Intervals {
+pub struct HeartIntervals {
     /// From P to R.
     pub pr: Option<i64>,
     /// The length of QRS.
@@ -70,14 +70,14 @@ pub struct Intervals {
 /// Where a device is of which nothing is known: at the left wrist, as watches are.
 const WEARPOSITION: i64 = 1;
 
-impl Operation for Get {
+impl Operation for GetHeart {
     const PATH: &'static str = "/v2/heart";
     const ACTION: &'static str = "get";
     const ACCESS: Access = Access::Read;
     type Caller = ScopedOrSigned<Metrics>;
-    type Reply = Signal;
+    type Reply = HeartSignal;
 
-    fn call(self, tx: &mut Tx<'_>, caller: ScopedOrSigned<Metrics>) -> Result<Signal> {
+    fn call(self, tx: &mut Tx<'_>, caller: ScopedOrSigned<Metrics>) -> Result<HeartSignal> {
         let stored = match caller {
             ScopedOrSigned::Scoped(caller) => {
                 let id = self.signalid.ok_or_else(|| Refusal::missing_param("signalid"))?;
@@ -101,13 +101,13 @@ impl Operation for Get {
         let wants = |asked: Option<bool>| asked.unwrap_or(false);
         let filtered =
             wants(self.with_filtered).then(|| filter::electrocardiogram(&samples, hertz));
-        let intervals = wants(self.with_intervals).then_some(Intervals { pr, qrs, qt, qtc });
+        let intervals = wants(self.with_intervals).then_some(HeartIntervals { pr, qrs, qt, qtc });
         let (user, mut sources) = (stored.id.parts().0, Sources::default());
         let model = match stored.recording.device {
             Some(device) => sources.model_id(tx, user, device)?,
             None => None,
         };
-        Ok(Signal {
+        Ok(HeartSignal {
             signal: samples,
             sampling_frequency,
             wearposition: position.unwrap_or(WEARPOSITION),
@@ -118,15 +118,15 @@ impl Operation for Get {
         })
     }
 
-    fn examples() -> Vec<Example<Signal>> {
-        let reply = Signal {
+    fn examples() -> Vec<Example<HeartSignal>> {
+        let reply = HeartSignal {
             signal: vec![-12, -9, -3, 4, 18, 240, 981, 402, -120, -35],
             sampling_frequency: 300,
             wearposition: WEARPOSITION,
             model: Some(93),
             heart_rate: Some(64),
             filtered: None,
-            intervals: Some(Intervals {
+            intervals: Some(HeartIntervals {
                 pr: Some(152),
                 qrs: Some(88),
                 qt: Some(396),

@@ -22,7 +22,7 @@ const INCONCLUSIVE: i64 = 2;
 /// `bloodpressure` is there where the device took one with it, `stetho` where it recorded sounds in
 /// the same second, `heart_rate` where it found one.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct List {
+pub struct ListHearts {
     /// Taken at or after.
     pub startdate: Option<UnixTime>,
     /// Taken at or before.
@@ -35,7 +35,7 @@ pub struct List {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Hearts {
     /// Newest first.
-    pub series: Vec<Row>,
+    pub series: Vec<HeartRow>,
     /// Whether there is more.
     pub more: bool,
     /// What to give as `offset` for the next page; 0 on the last.
@@ -44,21 +44,21 @@ pub struct Hearts {
 
 /// An electrocardiogram.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Row {
+pub struct HeartRow {
     /// What took it; null where it is not known.
     pub deviceid: Option<DeviceHash>,
     /// The number of the model; null where it is not known.
     pub model: Option<i64>,
     /// Where its signal is, and what the device made of the rhythm.
-    pub ecg: Ecg,
+    pub ecg: EcgSignal,
     /// A blood pressure taken with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "BloodPressure")]
-    pub bloodpressure: Option<BloodPressure>,
+    #[schemars(with = "HeartPressure")]
+    pub bloodpressure: Option<HeartPressure>,
     /// Sounds recorded with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Stetho")]
-    pub stetho: Option<Stetho>,
+    #[schemars(with = "StethoSignal")]
+    pub stetho: Option<StethoSignal>,
     /// Mean heart rate, in beats per minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i64")]
@@ -73,7 +73,7 @@ pub struct Row {
 
 /// Where a signal is.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Ecg {
+pub struct EcgSignal {
     /// What `heart get` takes.
     pub signalid: GroupId,
     /// 0: regular. 1: atrial fibrillation. 2: inconclusive.
@@ -82,7 +82,7 @@ pub struct Ecg {
 
 /// A blood pressure, in mmHg.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct BloodPressure {
+pub struct HeartPressure {
     /// Diastolic.
     pub diastole: i64,
     /// Systolic.
@@ -91,14 +91,14 @@ pub struct BloodPressure {
 
 /// Where sounds are.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Stetho {
+pub struct StethoSignal {
     /// What `stetho get` takes.
     pub signalid: GroupId,
     /// What the device made of the sounds of the valves.
     pub vhd: i64,
 }
 
-impl Operation for List {
+impl Operation for ListHearts {
     const PATH: &'static str = "/v2/heart";
     const ACTION: &'static str = "list";
     const ACCESS: Access = Access::Read;
@@ -118,11 +118,11 @@ impl Operation for List {
     }
 
     fn examples() -> Vec<Example<Hearts>> {
-        let row = Row {
+        let row = HeartRow {
             deviceid: Some(DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")),
             model: Some(44),
-            ecg: Ecg { signalid: GroupId(4_592_233_961_489_592), afib: 0 },
-            bloodpressure: Some(BloodPressure { diastole: 79, systole: 121 }),
+            ecg: EcgSignal { signalid: GroupId(4_592_233_961_489_592), afib: 0 },
+            bloodpressure: Some(HeartPressure { diastole: 79, systole: 121 }),
             stetho: None,
             heart_rate: Some(72),
             timestamp: UnixTime(1_795_330_118),
@@ -135,17 +135,17 @@ impl Operation for List {
     }
 }
 
-fn describe(tx: &mut Tx<'_>, sources: &mut Sources, user: UserId, row: Stored) -> Result<Row> {
+fn describe(tx: &mut Tx<'_>, sources: &mut Sources, user: UserId, row: Stored) -> Result<HeartRow> {
     let (recording, about) = (&row.recording, &row.recording.about);
     let device = recording.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
     let sounds = recording::taken_at(tx, user, Kind::Stetho, recording.device, recording.date)?;
     let pressure = about.systole.zip(about.diastole);
-    Ok(Row {
+    Ok(HeartRow {
         model: device.as_ref().and_then(|device| device.model_id),
         deviceid: device.and_then(|device| device.deviceid),
-        ecg: Ecg { signalid: row.id, afib: about.afib.unwrap_or(INCONCLUSIVE) },
-        bloodpressure: pressure.map(|(systole, diastole)| BloodPressure { diastole, systole }),
-        stetho: sounds.map(|sounds| Stetho {
+        ecg: EcgSignal { signalid: row.id, afib: about.afib.unwrap_or(INCONCLUSIVE) },
+        bloodpressure: pressure.map(|(systole, diastole)| HeartPressure { diastole, systole }),
+        stetho: sounds.map(|sounds| StethoSignal {
             signalid: sounds.id,
             vhd: sounds.recording.about.vhd.unwrap_or(0),
         }),

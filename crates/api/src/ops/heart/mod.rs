@@ -3,5 +3,5 @@
 mod get;
 mod list;
 
-pub use get::Get;
-pub use list::{List, PAGE_RECORDINGS};
+pub use get::GetHeart;
+pub use list::{ListHearts, PAGE_RECORDINGS};

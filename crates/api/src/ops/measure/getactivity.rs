@@ -41,7 +41,7 @@ pub struct GetActivity {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Activities {
     /// Newest first.
-    pub activities: Vec<Row>,
+    pub activities: Vec<ActivityDay>,
     /// Whether there is more.
     pub more: bool,
     /// What to give as `offset` for the next page; 0 on the last.
@@ -50,7 +50,7 @@ pub struct Activities {
 
 /// A day.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Row {
+pub struct ActivityDay {
     /// The day, such as 2026-01-31.
     pub date: String,
     /// The zone it was counted in.
@@ -105,7 +105,7 @@ impl Operation for GetActivity {
             totalcalories: Some(Decimal(2_114_409)),
             ..Fields::default()
         };
-        let row = Row {
+        let row = ActivityDay {
             date: "2026-11-22".to_owned(),
             timezone: "Europe/Paris".to_owned(),
             deviceid: Some(hash.clone()),
@@ -135,7 +135,7 @@ fn describe(
     user: UserId,
     row: Stored,
     fields: Option<&str>,
-) -> Result<Row> {
+) -> Result<ActivityDay> {
     let device = row.day.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
     let mut data = row.day.activity;
     window::choose(&mut data, fields, &[]);
@@ -143,7 +143,7 @@ fn describe(
         Some(device) => (device.deviceid, device.hash, device.model, device.model_id),
         None => (None, None, None, None),
     };
-    Ok(Row {
+    Ok(ActivityDay {
         date: ymd(row.day.day),
         timezone: row.day.time_zone,
         deviceid,

@@ -56,7 +56,7 @@ struct Device {
 
 /// What was noticed from a moment on.
 #[derive(Serialize, JsonSchema)]
-struct Row<'r> {
+struct IntradayRow<'r> {
     /// What noticed it; null for a phone.
     deviceid: Option<&'r str>,
     /// The name of the model.
@@ -72,7 +72,7 @@ impl Serialize for Series {
         let mut map = serializer.serialize_map(Some(self.rows.len()))?;
         for (at, device, data) in &self.rows {
             let device = &self.devices[*device];
-            let row = Row {
+            let row = IntradayRow {
                 deviceid: device.deviceid.as_ref().map(DeviceHash::as_str),
                 model: device.model.as_deref(),
                 model_id: device.model_id,
@@ -94,7 +94,7 @@ impl JsonSchema for Series {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "object",
-            "additionalProperties": generator.subschema_for::<Row<'_>>(),
+            "additionalProperties": generator.subschema_for::<IntradayRow<'_>>(),
         })
     }
 }
@@ -111,7 +111,10 @@ impl Operation for GetIntradayActivity {
         let (start, end) = match (self.startdate, self.enddate) {
             (Some(start), Some(end)) => (start.0, end.0.saturating_add(1)),
             (Some(start), None) => (start.0, i64::MAX),
-            (None, Some(end)) => (end.0.saturating_add(1).saturating_sub(DAY_SECONDS), end.0 + 1),
+            (None, Some(end)) => {
+                let end = end.0.saturating_add(1);
+                (end.saturating_sub(DAY_SECONDS), end)
+            }
             (None, None) => match series::last_sample(tx, user)? {
                 Some(last) => (last + 1 - DAY_SECONDS, last + 1),
                 None => (0, 0),

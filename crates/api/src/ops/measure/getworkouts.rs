@@ -39,7 +39,7 @@ pub struct GetWorkouts {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Workouts {
     /// Newest first.
-    pub series: Vec<Row>,
+    pub series: Vec<WorkoutRow>,
     /// Whether there is more.
     pub more: bool,
     /// What to give as `offset` for the next page; 0 on the last.
@@ -48,7 +48,7 @@ pub struct Workouts {
 
 /// A workout.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Row {
+pub struct WorkoutRow {
     /// Its id.
     pub id: GroupId,
     /// What was done.
@@ -96,7 +96,7 @@ impl Operation for GetWorkouts {
     }
 
     fn examples() -> Vec<Example<Workouts>> {
-        let row = Row {
+        let row = WorkoutRow {
             id: GroupId(4_592_233_961_489_590),
             category: 2,
             timezone: "Europe/Paris".to_owned(),
@@ -129,12 +129,12 @@ fn describe(
     user: UserId,
     row: Stored,
     fields: Option<&str>,
-) -> Result<Row> {
+) -> Result<WorkoutRow> {
     let workout = row.workout;
     let device = workout.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
     let mut data = workout.data;
     window::choose(&mut data, fields, &[]);
-    Ok(Row {
+    Ok(WorkoutRow {
         id: row.id,
         category: workout.category,
         timezone: workout.time_zone,

@@ -13,7 +13,7 @@ use serde_json::json;
 ///
 /// The device is told in the answer of its next sync. Asked again, only the end changes.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Activate {
+pub struct ActivateRawData {
     /// The device.
     pub hash_deviceid: String,
     /// 1: accelerometer. 2: optical sensor.
@@ -26,7 +26,7 @@ pub struct Activate {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Activated {}
 
-impl Operation for Activate {
+impl Operation for ActivateRawData {
     const PATH: &'static str = "/v2/rawdata";
     const ACTION: &'static str = "activate";
     const ACCESS: Access = Access::Write;

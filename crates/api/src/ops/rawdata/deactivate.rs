@@ -11,7 +11,7 @@ use serde_json::json;
 /// Ends what `activate` began, for a sensor or for all of a device. What was captured stays. Where
 /// nothing is active nothing happens.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Deactivate {
+pub struct DeactivateRawData {
     /// The device.
     pub hash_deviceid: String,
     /// 1: accelerometer. 2: optical sensor. Without it both.
@@ -22,7 +22,7 @@ pub struct Deactivate {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Deactivated {}
 
-impl Operation for Deactivate {
+impl Operation for DeactivateRawData {
     const PATH: &'static str = "/v2/rawdata";
     const ACTION: &'static str = "deactivate";
     const ACCESS: Access = Access::Write;

@@ -18,7 +18,7 @@ pub const PAGE_SEGMENTS: usize = 20;
 /// What a sensor of a device measured between two moments, oldest first, in the segments in which the
 /// device handed it over.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Get {
+pub struct GetRawData {
     /// The device.
     pub hash_deviceid: String,
     /// 1: accelerometer. 2: optical sensor.
@@ -83,7 +83,7 @@ impl JsonSchema for Data {
     }
 }
 
-impl Operation for Get {
+impl Operation for GetRawData {
     const PATH: &'static str = "/v2/rawdata";
     const ACTION: &'static str = "get";
     const ACCESS: Access = Access::Read;

@@ -4,9 +4,9 @@ mod activate;
 mod deactivate;
 mod get;
 
-pub use activate::Activate;
-pub use deactivate::Deactivate;
-pub use get::{Get, PAGE_SEGMENTS};
+pub use activate::ActivateRawData;
+pub use deactivate::DeactivateRawData;
+pub use get::{GetRawData, PAGE_SEGMENTS};
 
 use crate::operation::Tx;
 use domain::{DeviceId, Refusal, Result, UserId};

@@ -25,7 +25,7 @@ const GROUPS_MAX: usize = 2_000;
 /// Of several devices that noticed a night, one has the say. Without `data_fields` a stage has its
 /// times, its state and its device. Fields are maps from moments to values.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Get {
+pub struct GetSleep {
     /// Begun at or after.
     pub startdate: UnixTime,
     /// Begun at or before.
@@ -44,12 +44,12 @@ pub struct Stages {
     /// 16: a tracker. 32: a sleep monitor, also where there is nothing.
     pub model: i64,
     /// In the order of their beginnings.
-    pub series: Vec<Row>,
+    pub series: Vec<SleepStage>,
 }
 
 /// A stage.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Row {
+pub struct SleepStage {
     /// When it began.
     pub startdate: UnixTime,
     /// When it ended.
@@ -96,7 +96,7 @@ fn is_given(name: &str) -> bool {
     name != "core_body_temperature"
 }
 
-impl Operation for Get {
+impl Operation for GetSleep {
     const PATH: &'static str = "/v2/sleep";
     const ACTION: &'static str = "get";
     const ACCESS: Access = Access::Read;
@@ -124,14 +124,14 @@ impl Operation for Get {
                 series.push(row(stage, source.as_ref(), maps));
             }
         }
-        series.sort_by_key(|row: &Row| row.startdate);
+        series.sort_by_key(|row: &SleepStage| row.startdate);
         Ok(Stages { model, series })
     }
 
     fn examples() -> Vec<Example<Stages>> {
         let at = |minute: i64| (1_795_300_860 + minute * 60).to_string();
         let rates = BTreeMap::from([(at(0), Number::from(58)), (at(1), Number::from(57))]);
-        let stage = Row {
+        let stage = SleepStage {
             startdate: UnixTime(1_795_300_860),
             enddate: UnixTime(1_795_300_980),
             state: 1,
@@ -148,8 +148,8 @@ impl Operation for Get {
     }
 }
 
-fn row(stage: &Stage, source: Option<&Source>, maps: Maps) -> Row {
-    Row {
+fn row(stage: &Stage, source: Option<&Source>, maps: Maps) -> SleepStage {
+    SleepStage {
         startdate: UnixTime(stage.start),
         enddate: UnixTime(stage.end),
         state: stage.state.0,

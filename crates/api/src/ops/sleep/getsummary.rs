@@ -45,7 +45,7 @@ pub struct GetSummary {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Nights {
     /// Newest first.
-    pub series: Vec<Row>,
+    pub series: Vec<NightRow>,
     /// Whether there is more.
     pub more: bool,
     /// What to give as `offset` for the next page; 0 on the last.
@@ -54,7 +54,7 @@ pub struct Nights {
 
 /// A night.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Row {
+pub struct NightRow {
     /// Its id.
     pub id: GroupId,
     /// The zone of the day it ended.
@@ -78,12 +78,12 @@ pub struct Row {
     /// Whether it is over.
     pub completed: bool,
     /// What it adds up to.
-    pub data: Data,
+    pub data: NightData,
 }
 
 /// What a night adds up to.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Data {
+pub struct NightData {
     #[serde(flatten)]
     fields: Fields,
     /// What happened, each with its seconds after `startdate`: 1 got in bed, 2 fell asleep, 3 woke
@@ -126,7 +126,7 @@ impl Operation for GetSummary {
     }
 
     fn examples() -> Vec<Example<Nights>> {
-        let row = Row {
+        let row = NightRow {
             id: GroupId(4_592_233_961_489_588),
             timezone: "Europe/Paris".to_owned(),
             model: 32,
@@ -138,7 +138,7 @@ impl Operation for GetSummary {
             modified: UnixTime(1_795_335_920),
             hash_deviceid: Some(DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")),
             completed: true,
-            data: Data {
+            data: NightData {
                 fields: Fields {
                     total_sleep_time: Some(26_280),
                     sleep_efficiency: Some(Decimal(92)),
@@ -168,13 +168,13 @@ fn describe(
     user: UserId,
     row: Stored,
     asked: Option<&str>,
-) -> Result<Row> {
+) -> Result<NightRow> {
     let night = row.night;
     let device = night.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
     let mut fields = night.data;
     window::choose(&mut fields, asked, &Fields::DEFAULT);
     let wants_events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
-    Ok(Row {
+    Ok(NightRow {
         id: row.id,
         timezone: night.time_zone,
         model: night.model,
@@ -186,7 +186,7 @@ fn describe(
         modified: UnixTime(row.modified),
         hash_deviceid: device.and_then(|device| device.hash),
         completed: night.is_completed,
-        data: Data {
+        data: NightData {
             fields,
             night_events: (wants_events && !night.events.is_empty()).then(|| night.events.into()),
         },

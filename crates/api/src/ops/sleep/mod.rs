@@ -3,5 +3,5 @@
 mod get;
 mod getsummary;
 
-pub use get::Get;
+pub use get::GetSleep;
 pub use getsummary::{GetSummary, PAGE_NIGHTS};

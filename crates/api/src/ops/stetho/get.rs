@@ -14,14 +14,14 @@ use store::recording;
 ///
 /// Of what the device did not say, the usual is given: one channel, 8 bits a sample.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Get {
+pub struct GetSounds {
     /// What `stetho list` or `heart list` says.
     pub signalid: GroupId,
 }
 
 /// Sounds.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Recording {
+pub struct SoundRecording {
     /// A byte of G.711 A-law for each sample, from 0 to 255.
     pub signal: Vec<u8>,
     /// Samples a second.
@@ -44,14 +44,14 @@ pub struct Recording {
     pub vhd: i64,
 }
 
-impl Operation for Get {
+impl Operation for GetSounds {
     const PATH: &'static str = "/v2/stetho";
     const ACTION: &'static str = "get";
     const ACCESS: Access = Access::Read;
     type Caller = Scoped<Metrics>;
-    type Reply = Recording;
+    type Reply = SoundRecording;
 
-    fn call(self, tx: &mut Tx<'_>, caller: Scoped<Metrics>) -> Result<Recording> {
+    fn call(self, tx: &mut Tx<'_>, caller: Scoped<Metrics>) -> Result<SoundRecording> {
         let own = self.signalid.parts().0 == caller.user;
         let found = if own { recording::find(tx, self.signalid)? } else { None };
         let found = found.filter(|stored| stored.recording.kind == Kind::Stetho);
@@ -70,7 +70,7 @@ impl Operation for Get {
             stored.recording.about;
         let size = i64::try_from(signal.len()).map_err(Error::internal)?;
         let frequency = frequency.unwrap_or(4_000).max(1);
-        Ok(Recording {
+        Ok(SoundRecording {
             signal,
             frequency,
             duration: size / frequency,
@@ -84,8 +84,8 @@ impl Operation for Get {
         })
     }
 
-    fn examples() -> Vec<Example<Recording>> {
-        let reply = Recording {
+    fn examples() -> Vec<Example<SoundRecording>> {
+        let reply = SoundRecording {
             signal: vec![213, 212, 85, 84, 211, 83, 218, 122],
             frequency: 4_000,
             duration: 20,

@@ -15,7 +15,7 @@ use store::recording::{self, Stored};
 /// The recordings of sounds of one person, newest first. The sounds of one are given by
 /// `stetho get`.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct List {
+pub struct ListSounds {
     /// Taken at or after.
     pub startdate: Option<UnixTime>,
     /// Taken at or before.
@@ -28,7 +28,7 @@ pub struct List {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Sounds {
     /// Newest first.
-    pub series: Vec<Row>,
+    pub series: Vec<SoundRow>,
     /// Whether there is more.
     pub more: bool,
     /// What to give as `offset` for the next page; 0 on the last.
@@ -37,8 +37,7 @@ pub struct Sounds {
 
 /// A recording.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "SoundRow")]
-pub struct Row {
+pub struct SoundRow {
     /// What took it; null where it is not known.
     pub hash_deviceid: Option<DeviceHash>,
     /// What `stetho get` takes.
@@ -51,7 +50,7 @@ pub struct Row {
     pub timezone: String,
 }
 
-impl Operation for List {
+impl Operation for ListSounds {
     const PATH: &'static str = "/v2/stetho";
     const ACTION: &'static str = "list";
     const ACCESS: Access = Access::Read;
@@ -71,7 +70,7 @@ impl Operation for List {
     }
 
     fn examples() -> Vec<Example<Sounds>> {
-        let row = Row {
+        let row = SoundRow {
             hash_deviceid: Some(DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")),
             signalid: GroupId(4_592_233_961_489_593),
             vhd: 0,
@@ -83,9 +82,9 @@ impl Operation for List {
     }
 }
 
-fn describe(tx: &mut Tx<'_>, sources: &mut Sources, user: UserId, row: Stored) -> Result<Row> {
+fn describe(tx: &mut Tx<'_>, sources: &mut Sources, user: UserId, row: Stored) -> Result<SoundRow> {
     let device = row.recording.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-    Ok(Row {
+    Ok(SoundRow {
         hash_deviceid: device.and_then(|device| device.hash),
         signalid: row.id,
         vhd: row.recording.about.vhd.unwrap_or(0),

@@ -3,5 +3,5 @@
 mod get;
 mod list;
 
-pub use get::Get;
-pub use list::List;
+pub use get::GetSounds;
+pub use list::ListSounds;

@@ -198,7 +198,7 @@ mod tests {
         let all = (times, codes, device, model, measures(), of(any::<String>()));
         all.prop_map(|(times, codes, device, model, measures, comment)| {
             let model_id = device.as_ref().map(|(_, model)| *model);
-            let hash = device.map(|(hash, _)| DeviceHash::of(hash));
+            let hash = device.map(|(hash, _)| DeviceHash::of(&hash));
             MeasureGroup {
                 grpid: GroupId(codes.0),
                 attrib: Attrib(codes.1),
