@@ -5,7 +5,7 @@
 use crate::form::Request;
 use crate::visit::{self, Who};
 use domain::signature::{GET_NONCE, Signed as SignedText, TIMESTAMP_SECONDS};
-use domain::{Entitlement, Refusal, Result, Scope, UserId};
+use domain::{Entitlement, Refusal, Result, Scope, ScopeSet, UserId};
 use std::fmt;
 use std::marker::PhantomData;
 use store::token::{self, Tokens};
@@ -30,6 +30,8 @@ pub trait Caller: Sized {
 pub enum Proof {
     /// An access token with this scope.
     Bearer(Scope),
+    /// An access token, whatever its scopes.
+    AnyBearer,
     /// An access token with this scope, or a signed call.
     BearerOrSigned(Scope),
     /// `client_id` with `client_secret`, or a signed call.
@@ -46,6 +48,7 @@ impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bearer(scope) => write!(f, "a token with {scope}"),
+            Self::AnyBearer => f.write_str("a token, whatever its scopes"),
             Self::BearerOrSigned(scope) => {
                 write!(f, "a token with {scope}, or an application's signature")
             }
@@ -76,7 +79,7 @@ macro_rules! marks {
         }
     )* };
 }
-marks!(Info, Metrics, Activity, RawData);
+marks!(Info, Metrics, Activity, RawData, Delete);
 
 /// The holder of an access token that carries the scope `S`.
 #[derive(Debug)]
@@ -95,25 +98,54 @@ impl<S: ScopeMark> Caller for Scoped<S> {
     const ACCESS: Access = Access::Read;
 
     fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
-        let Some(access_token) = request.access_token()? else {
-            return Err(Refusal::invalid_token("no access token").into());
-        };
-        let grant = match token::authenticate(tx, access_token)? {
-            Ok(grant) => grant,
-            Err(dead) => {
-                if let Some(client_id) = &dead.client_id {
-                    visit::names(request, client_id);
-                }
-                return Err(Refusal::invalid_token(dead.cause).into());
-            }
-        };
-        let who = Who { client_id: &grant.client_id, user: Some(grant.user) };
-        visit::admit(tx, request, who)?;
+        let grant = authenticate(tx, request)?;
         if !grant.scopes.contains(S::SCOPE) {
             return Err(Refusal::missing_scope(S::SCOPE).into());
         }
         let (user, client_id, is_read_only) = (grant.user, grant.client_id, grant.is_read_only);
         Ok(Self { user, client_id, is_read_only, scope: PhantomData })
+    }
+
+    fn may_write(&self) -> bool {
+        !self.is_read_only
+    }
+}
+
+/// The grant behind the access token of a request.
+fn authenticate(tx: &mut Tx<'_>, request: &Request) -> Result<token::Grant> {
+    let Some(access_token) = request.access_token()? else {
+        return Err(Refusal::invalid_token("no access token").into());
+    };
+    let grant = match token::authenticate(tx, access_token)? {
+        Ok(grant) => grant,
+        Err(dead) => {
+            if let Some(client_id) = &dead.client_id {
+                visit::names(request, client_id);
+            }
+            return Err(Refusal::invalid_token(dead.cause).into());
+        }
+    };
+    visit::admit(tx, request, Who { client_id: &grant.client_id, user: Some(grant.user) })?;
+    Ok(grant)
+}
+
+/// The holder of an access token, whatever it opens.
+#[derive(Debug)]
+pub struct Holder {
+    /// Whose data the token opens.
+    pub user: UserId,
+    /// What of it.
+    pub scopes: ScopeSet,
+    is_read_only: bool,
+}
+
+impl Caller for Holder {
+    const PROOF: Proof = Proof::AnyBearer;
+    const ACCESS: Access = Access::Read;
+
+    fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
+        let token::Grant { user, scopes, is_read_only, .. } = authenticate(tx, request)?;
+        Ok(Self { user, scopes, is_read_only })
     }
 
     fn may_write(&self) -> bool {

@@ -19,21 +19,32 @@ pub fn built(entry: &'static Entry) -> Result<&'static Built, Refusal> {
 }
 
 /// The line of the table a request names: its path, with or without `/v2` and a trailing slash, and
-/// its `action`. None: 2554.
+/// its `action`, which for our own operations may stand in the path. None: 2554.
 pub fn entry(path: &str, request: &Request) -> Result<&'static Entry, Refusal> {
-    let Some(action) = request.text("action")? else {
+    let named = own_action(path);
+    let Some(action) = named.map_or_else(|| request.text("action"), |action| Ok(Some(action)))?
+    else {
         return Err(Refusal::not_implemented("the parameter action is missing"));
     };
     let service = service(path);
     let known = |entry: &&Entry| Some(entry.service()) == service && entry.action == Some(action);
-    let entry = ops::ALL.iter().find(known);
+    let entry = ops::every().find(known);
     entry.ok_or_else(|| Refusal::not_implemented("no such action on this path"))
+}
+
+/// The action of an operation of our own that a path names, `/vitald/v1/<action>`.
+fn own_action(path: &str) -> Option<&str> {
+    let action = path.strip_prefix(ops::own::PATH)?.trim_matches('/');
+    Some(action).filter(|action| !action.is_empty())
 }
 
 /// The service a path names: `/v2/<service>` for each, `/<service>` for those that have a first
 /// version in the reference.
 pub fn service(path: &str) -> Option<&str> {
     let path = path.strip_suffix('/').unwrap_or(path);
+    if path == ops::own::PATH || own_action(path).is_some() {
+        return Some(ops::own::SERVICE);
+    }
     let named = |service: &&str| ops::ALL.iter().any(|entry| entry.service() == *service);
     match path.strip_prefix("/v2/") {
         Some(service) => Some(service).filter(named),

@@ -7,6 +7,7 @@ pub mod admin;
 pub mod authorize;
 pub mod caller;
 pub mod client;
+pub mod deletion;
 pub mod dispatch;
 pub mod form;
 pub mod gateway;

@@ -122,9 +122,12 @@ impl Entry {
         Self { path, action: None, state: State::Page }
     }
 
-    /// The last part of the path: the service, whatever its version.
+    /// The part of the path that is no version: the service.
     pub fn service(&self) -> &'static str {
-        self.path.rsplit('/').next().unwrap_or(self.path)
+        match self.path.strip_suffix("/v1") {
+            Some(own) => own.trim_start_matches('/'),
+            None => self.path.rsplit('/').next().unwrap_or(self.path),
+        }
     }
 
     /// What the frame needs to know, if it is built.

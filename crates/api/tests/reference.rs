@@ -280,6 +280,7 @@ fn json_type(name: &str) -> &'static str {
 fn shape_of(built: &Built) -> Shape {
     let auth = match built.proof {
         Proof::Bearer(_) => "bearer",
+        Proof::AnyBearer => "bearer",
         Proof::BearerOrSigned(_) => "bearer,signed",
         Proof::SecretOrSigned => "client_secret,signed",
         Proof::Signed(_) => "signed",

@@ -19,7 +19,7 @@ pub(crate) enum Page {
 impl Page {
     pub(crate) fn print(self, program: clap::Command, output: &Output) -> anyhow::Result<()> {
         let page = match self {
-            Self::Operations => operations::page(api::ops::ALL),
+            Self::Operations => operations::page(api::ops::ALL, api::ops::OWN),
             Self::Cli => commands::page(program),
         };
         output.text(page.trim_end())

@@ -18,12 +18,22 @@ pub enum Scope {
     Data,
     /// `user.rawdata`
     RawData,
+    /// `vitald.delete`: this server's own, for what the reference has no operation for.
+    Delete,
 }
 
 impl Scope {
-    /// Every scope, in the order a consent page lists them.
+    /// Every scope of the reference, in the order a consent page lists them.
     pub const ALL: [Self; 6] =
         [Self::Info, Self::Metrics, Self::Activity, Self::SleepEvents, Self::Data, Self::RawData];
+
+    /// Scopes of this server's own. They are never given unasked.
+    pub const OWN: [Self; 1] = [Self::Delete];
+
+    /// Every scope, the reference's first.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain(Self::OWN)
+    }
 
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
@@ -34,6 +44,7 @@ impl Scope {
             Self::SleepEvents => "user.sleepevents",
             Self::Data => "user.data",
             Self::RawData => "user.rawdata",
+            Self::Delete => "vitald.delete",
         }
     }
 
@@ -46,6 +57,7 @@ impl Scope {
             Self::SleepEvents => "Be told when you get into and out of bed",
             Self::Data => "See your answers to surveys",
             Self::RawData => "See the raw signals of your devices' sensors",
+            Self::Delete => "Delete your measurements, workouts and nights",
         }
     }
 }
@@ -69,7 +81,7 @@ impl ScopeSet {
     pub fn parse(text: &str) -> Option<Self> {
         const TEXT_BYTES_MAX: usize = 500;
         let names = text.split([',', ' ']).filter(|name| !name.is_empty());
-        let named = |name| Scope::ALL.into_iter().find(|scope| scope.name() == name);
+        let named = |name| Scope::every().find(|scope| scope.name() == name);
         let mut scopes = names.map(named).collect::<Option<Vec<_>>>()?;
         scopes.sort_unstable();
         scopes.dedup();
@@ -77,7 +89,7 @@ impl ScopeSet {
         usable.then(|| Self { text: text.to_owned(), scopes })
     }
 
-    /// Every scope there is.
+    /// Every scope of the reference.
     pub fn all() -> Self {
         Self::of(Scope::ALL.into_iter())
     }

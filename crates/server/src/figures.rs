@@ -97,8 +97,7 @@ impl Figures {
     fn registered(db: &Db, handle: PrometheusHandle) -> Self {
         let unknown = Operation::new("unknown".to_owned());
         let calls = gateway::ALL.iter().map(|call| (("scale", call.action), true));
-        let table = ops::ALL
-            .iter()
+        let table = ops::every()
             .filter_map(|entry| Some(((entry.service(), entry.action?), entry.built().is_some())));
         let others = OTHERS.into_iter().map(|name| (name, true));
         let operation = |(name, is_built): ((&'static str, &'static str), bool)| {

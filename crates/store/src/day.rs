@@ -105,16 +105,15 @@ pub fn find(tx: &mut Tx<'_>, user: UserId, day: i64) -> Result<Option<Stored>> {
     tx.row(stored!("day = $2"), values![user.0, day], read_stored)
 }
 
-/// The days that changed after a change of the person, in the order of their changes.
-pub fn changed_after(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    change_seq: i64,
-    limit: i64,
-) -> Result<Vec<Stored>> {
+/// The days that changed after one change of the person up to another, in the order of their
+/// changes.
+pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Stored>> {
     tx.rows(
-        stored!("change_seq > $2 order by change_seq, day limit $3"),
-        values![user.0, change_seq, limit],
+        stored!(
+            "change_seq > $2 and change_seq <= $3 \
+             order by change_seq, day"
+        ),
+        values![user.0, after, upto],
         read_stored,
     )
 }

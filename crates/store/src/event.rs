@@ -58,17 +58,14 @@ pub fn insert_orphan(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
     tx.exec(sql, key).map(|_| ())
 }
 
-/// The events that came after a change of the person, in the order of their changes.
-pub fn changed_after(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    change_seq: i64,
-    limit: i64,
-) -> Result<Vec<Stored>> {
+/// The events that came after one change of the person up to another, in the order of their
+/// changes.
+pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Stored>> {
     tx.rows(
         "select date, device_id, kind, seq, modified, change_seq from device_event \
-         where user_id = $1 and change_seq > $2 order by change_seq, seq limit $3",
-        values![user.0, change_seq, limit],
+         where user_id = $1 and change_seq > $2 and change_seq <= $3 \
+             order by change_seq, seq",
+        values![user.0, after, upto],
         |row| {
             let kind = device::Event::of(row.int(2)?);
             let kind = kind.ok_or_else(|| Error::internal("a stored event is of no known kind"))?;

@@ -22,6 +22,18 @@ pub fn get(tx: &mut Tx<'_>, user: UserId) -> Result<Goals> {
     Ok(goals.unwrap_or_default())
 }
 
+/// The change and the stamp of a person's goals, if they changed after one change of the person up to
+/// another.
+pub fn changed(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    (after, upto): (i64, i64),
+) -> Result<Option<(i64, i64)>> {
+    let sql = "select change_seq, modified from goal \
+               where user_id = $1 and change_seq > $2 and change_seq <= $3";
+    tx.row(sql, values![user.0, after, upto], |row| Ok((row.int(0)?, row.int(1)?)))
+}
+
 /// Sets the goals of a person, all of them.
 pub fn set(tx: &mut Tx<'_>, user: UserId, goals: &Goals) -> Result<()> {
     let stamp = person::touch(tx, user, 0)?;

@@ -160,16 +160,15 @@ fn place_of(tx: &mut Tx<'_>, user: UserId, seq: i64) -> Result<(i64, i64)> {
     })
 }
 
-/// The segments that came after a change of the person, in the order of their changes.
-pub fn changed_after(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    change_seq: i64,
-    limit: i64,
-) -> Result<Vec<Stored>> {
+/// The segments that came after one change of the person up to another, in the order of their
+/// changes.
+pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Stored>> {
     tx.rows(
-        stored!("change_seq > $2 order by change_seq, seq limit $3"),
-        values![user.0, change_seq, limit],
+        stored!(
+            "change_seq > $2 and change_seq <= $3 \
+             order by change_seq, seq"
+        ),
+        values![user.0, after, upto],
         |row| read(row, user),
     )
 }

@@ -229,17 +229,14 @@ pub fn last_sample(tx: &mut Tx<'_>, user: UserId) -> Result<Option<i64>> {
     Ok(chunks.iter().filter_map(|(_, chunk)| chunk.times().last().copied()).max())
 }
 
-/// Whether any device of a person told of sleep in a time a little longer than asked for.
-pub fn changed_after(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    change_seq: i64,
-    limit: i64,
-) -> Result<Vec<Stored>> {
+/// The chunks that changed after one change of the person up to another, in the order of their
+/// changes.
+pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Stored>> {
     tx.rows(
         "select kind, day, device_id, modified, change_seq, body from series_chunk \
-         where user_id = $1 and change_seq > $2 order by change_seq, kind, day, device_id limit $3",
-        values![user.0, change_seq, limit],
+         where user_id = $1 and change_seq > $2 and change_seq <= $3 \
+             order by change_seq, kind, day, device_id",
+        values![user.0, after, upto],
         |row| {
             Ok(Stored {
                 kind: Kind::of(row.int(0)?)?,

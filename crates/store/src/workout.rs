@@ -172,17 +172,15 @@ pub fn between(tx: &mut Tx<'_>, user: UserId, start: i64, end: i64) -> Result<Ve
     )
 }
 
-/// The workouts that changed after a change of the person, those that were taken away too, in the
-/// order of their changes.
-pub fn changed_after(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    change_seq: i64,
-    limit: i64,
-) -> Result<Vec<Stored>> {
+/// The workouts that changed after one change of the person up to another, those that were taken
+/// away too, in the order of their changes.
+pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Stored>> {
     tx.rows(
-        stored!("change_seq > $2 order by change_seq, seq limit $3"),
-        values![user.0, change_seq, limit],
+        stored!(
+            "change_seq > $2 and change_seq <= $3 \
+             order by change_seq, seq"
+        ),
+        values![user.0, after, upto],
         |row| read(row, user),
     )
 }

@@ -82,7 +82,7 @@ impl Means {
     /// What the table asks for; where nothing is built yet, what the caller has.
     pub fn of(entry: &Entry, credentials: &Credentials) -> Self {
         match entry.built().map(|built| built.proof) {
-            Some(Proof::Bearer(_)) => Self::Bearer,
+            Some(Proof::Bearer(_) | Proof::AnyBearer) => Self::Bearer,
             Some(Proof::BearerOrSigned(_)) if credentials.access_token.is_some() => Self::Bearer,
             Some(Proof::SecretOrSigned) => Self::Secret,
             Some(Proof::BearerOrSigned(_) | Proof::Signed(_)) => Self::Nonce,

@@ -46,7 +46,7 @@ impl Parameter {
 pub fn find(service: &str, action: &str) -> Result<&'static Entry, Problem> {
     let service = service.trim_matches('/');
     let service = service.strip_prefix("v2/").unwrap_or(service);
-    let operations = || ops::ALL.iter().filter(|entry| entry.action.is_some());
+    let operations = || ops::every().filter(|entry| entry.action.is_some());
     let of_service = || operations().filter(|entry| entry.service() == service);
     if of_service().next().is_none() {
         let services = operations().map(Entry::service);

@@ -92,6 +92,10 @@ fn errors(operations: &[Named]) -> Vec<Error> {
                 Refusal::missing_scope(scope).into(),
                 Refusal::invalid_param("access_token", "it is given more than once").into(),
             ]),
+            Proof::AnyBearer => errors.extend([
+                Refusal::invalid_token("").into(),
+                Refusal::invalid_param("access_token", "it is given more than once").into(),
+            ]),
             Proof::BearerOrSigned(scope) => errors.extend([
                 Refusal::invalid_token("").into(),
                 Refusal::missing_scope(scope).into(),

@@ -71,7 +71,7 @@ struct Named {
 /// Every path with a built operation, in the order of the table.
 fn services() -> Vec<Service> {
     let mut services: Vec<Service> = Vec::new();
-    for entry in ops::ALL {
+    for entry in ops::every() {
         let (Some(built), Some(action)) = (entry.built(), entry.action) else { continue };
         let operation = Named { entry, action, built };
         match services.iter_mut().find(|service| service.path == entry.path) {
@@ -86,7 +86,10 @@ fn services() -> Vec<Service> {
 fn operation_id(path: &str) -> String {
     match path.strip_prefix("/v2/") {
         Some(service) => format!("{service}V2"),
-        None => path.trim_start_matches('/').to_owned(),
+        None => match path.strip_suffix("/v1") {
+            Some(own) => format!("{}V1", own.trim_start_matches('/')),
+            None => path.trim_start_matches('/').to_owned(),
+        },
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 pub(super) const fn scope(proof: Proof) -> Option<Scope> {
     match proof {
         Proof::Bearer(scope) | Proof::BearerOrSigned(scope) => Some(scope),
-        Proof::SecretOrSigned | Proof::Signed(_) | Proof::Timestamp => None,
+        Proof::AnyBearer | Proof::SecretOrSigned | Proof::Signed(_) | Proof::Timestamp => None,
     }
 }
 
@@ -19,7 +19,9 @@ pub(super) const fn credentials(
     proof: Proof,
 ) -> &'static [(&'static str, &'static str, &'static str)] {
     match proof {
-        Proof::Bearer(_) | Proof::BearerOrSigned(_) | Proof::SecretOrSigned => &[],
+        Proof::Bearer(_) | Proof::AnyBearer | Proof::BearerOrSigned(_) | Proof::SecretOrSigned => {
+            &[]
+        }
         Proof::Signed(_) => &[CLIENT_ID, NONCE, SIGNATURE],
         Proof::Timestamp => &[CLIENT_ID, SIGNATURE],
     }
@@ -45,6 +47,9 @@ pub(super) fn needed(operations: &[Named]) -> Vec<Value> {
     for operation in operations {
         let of_operation = match scope(operation.built.proof) {
             Some(scope) => vec![json!({ "oauth2": [scope.name()] }), json!({ "bearer": [] })],
+            None if operation.built.proof == Proof::AnyBearer => {
+                vec![json!({ "oauth2": [] }), json!({ "bearer": [] })]
+            }
             // The credentials are parameters of the form.
             None => vec![json!({})],
         };
@@ -58,7 +63,7 @@ pub(super) fn needed(operations: &[Named]) -> Vec<Value> {
 }
 
 pub(super) fn schemes(base: &str) -> Value {
-    let scopes = Scope::ALL.map(|scope| (scope.name().to_owned(), json!(scope.meaning())));
+    let scopes = Scope::every().map(|scope| (scope.name().to_owned(), json!(scope.meaning())));
     let token_url = format!("{base}/v2/oauth2");
     json!({
         "oauth2": {

@@ -28,6 +28,11 @@ fn tag_description(service: &str) -> String {
         "device" => "What devices hand over.".to_owned(),
         "signature" => "What partner calls are signed with.".to_owned(),
         "user" => "What is known of a person and what they measure with.".to_owned(),
+        "heart" => "Electrocardiograms.".to_owned(),
+        "rawdata" => "What sensors measure, sample by sample.".to_owned(),
+        "sleep" => "How a person sleeps.".to_owned(),
+        "stetho" => "Sounds of heart and lungs.".to_owned(),
+        "vitald" => "This server's own: no operations of the reference.".to_owned(),
         other => format!("The service `{other}`."),
     }
 }

@@ -1,10 +1,11 @@
-//! The table: every operation of the reference, in the reference's order. Dispatch, the
+//! The table: every operation of the reference, in the reference's order, and those of our own. Dispatch, the
 //! authentication tests, the reference test and the OpenAPI document are computed from it; nothing
 //! about an operation stands anywhere else.
 
 pub mod heart;
 pub mod measure;
 pub mod oauth2;
+pub mod own;
 pub mod rawdata;
 pub mod signature;
 pub mod sleep;
@@ -13,6 +14,14 @@ pub mod user;
 pub(crate) mod window;
 
 use crate::operation::Entry;
+
+/// Operations of this server's own, for what the reference has none for.
+pub const OWN: &[Entry] = &[Entry::of::<own::Changes>(), Entry::of::<own::Delete>()];
+
+/// Every operation, the reference's first.
+pub fn every() -> impl Iterator<Item = &'static Entry> {
+    ALL.iter().chain(OWN)
+}
 
 /// Every operation of the reference. The next one built replaces its `unbuilt` line.
 pub const ALL: &[Entry] = &[

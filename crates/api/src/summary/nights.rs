@@ -255,3 +255,29 @@ impl Summaries {
 fn overlaps(taken: &[(i64, i64)], (start, end): (i64, i64)) -> bool {
     taken.iter().any(|(first, last)| *first < end && start < *last)
 }
+
+impl Summaries {
+    /// Takes a night away, and what any device told of its time: else the next one in rank would
+    /// tell it instead.
+    pub(crate) fn forget_night(&mut self, tx: &mut Tx<'_>, stored: &Stored) -> Result<()> {
+        let user = self.person.id;
+        let stamp = person::touch(tx, user, 0)?;
+        let (start, end) = (stored.night.start, stored.night.end);
+        let (from, to) =
+            (start.saturating_sub(NIGHT_SECONDS_MAX), end.saturating_add(NIGHT_SECONDS_MAX));
+        let (mut first, mut last) = (start, end);
+        for (device, sleep) in series::sleep_between(tx, user, from, to)? {
+            for stages in nights(&sleep.stages) {
+                let (Some(one), Some(other)) = (stages.first(), stages.last()) else { continue };
+                let span = (one.start, other.end);
+                if span.0 < end && start < span.1 {
+                    series::forget_sleep(tx, user, device, span, &stamp)?;
+                    (first, last) = (first.min(span.0), last.max(span.1));
+                }
+            }
+            series::forget_sleep(tx, user, device, (start, end), &stamp)?;
+        }
+        night::remove(tx, stored.id, &stamp)?;
+        self.update_nights(tx, (first, last), &[])
+    }
+}

@@ -56,7 +56,8 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
                                          lastupdate=1790000000"
             .to_owned(),
         "getworkouts" => "lastupdate=1790000000".to_owned(),
-        "getintradayactivity" | "list" => String::new(),
+        "getintradayactivity" | "list" | "changes" => String::new(),
+        "delete" => format!("grpid={}", doubtful(app, person)),
         "activate" | "deactivate" => {
             format!("hash_deviceid={}&rawdata_type=1", wearable(app, person, UNLIKE_OTHERS).hash)
         }
@@ -156,7 +157,7 @@ fn send(app: &App, entry: &Entry, form: &str, credential: &Credential) -> Value 
 }
 
 pub(crate) fn built() -> impl Iterator<Item = (&'static Entry, Proof)> {
-    ops::ALL.iter().filter_map(|entry| Some((entry, entry.built()?.proof)))
+    ops::every().filter_map(|entry| Some((entry, entry.built()?.proof)))
 }
 
 /// Every wrong credential of a kind, and what it is told.
@@ -172,6 +173,7 @@ fn wrong(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Wrong {
             }
             wrong
         }
+        Proof::AnyBearer => dead_tokens(app, person),
         Proof::BearerOrSigned(scope) => {
             let mut all = wrong(app, person, entry, Proof::Bearer(scope));
             // Without a signature it is a call with a token.
@@ -271,6 +273,10 @@ fn good(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Vec<Credent
         Proof::Bearer(scope) => {
             let tokens = [app.token(person, scope.name()), app.token(person, ALL_SCOPES)];
             tokens.iter().flat_map(|token| Credential::token(token)).collect()
+        }
+        Proof::AnyBearer => {
+            let tokens = Scope::every().map(|scope| app.token(person, scope.name()));
+            tokens.flat_map(|token| Credential::token(&token)).collect()
         }
         Proof::BearerOrSigned(scope) => {
             let mut good = good(app, person, entry, Proof::Bearer(scope));

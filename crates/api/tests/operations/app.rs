@@ -23,7 +23,7 @@ pub(crate) const NOW: i64 = 1_790_000_000;
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
 /// All there is to ask for.
 pub(crate) const ALL_SCOPES: &str =
-    "user.info,user.metrics,user.activity,user.sleepevents,user.data,user.rawdata";
+    "user.info,user.metrics,user.activity,user.sleepevents,user.data,user.rawdata,vitald.delete";
 
 /// The text of 401 for tokens, as recorded.
 pub(crate) const INVALID_TOKEN: &str =

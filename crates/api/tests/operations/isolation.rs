@@ -2,12 +2,13 @@
 //! of something that is somebody else's: answered exactly as an id of nothing. What names something
 //! is read from the table's schemas, so a new operation is covered as soon as it stands there.
 
-use crate::app::{App, status};
+use crate::app::{App, NOW, status};
 use crate::parameters::{Case, parameters};
 use api::admin::Account;
 use api::ops;
 use domain::recording::Kind;
 use domain::{GroupId, UserId};
+use serde_json::json;
 use store::{application, organization};
 
 /// Somebody else's things.
@@ -18,6 +19,8 @@ struct Others {
     ecg: GroupId,
     stetho: GroupId,
     watch: String,
+    night: GroupId,
+    workout: GroupId,
 }
 
 impl Others {
@@ -38,7 +41,25 @@ impl Others {
         let ecg = crate::access::recorded(app, &person, Kind::Ecg);
         let stetho = crate::access::recorded(app, &person, Kind::Stetho);
         let watch = crate::access::wearable(app, &person, "00:24:e4:00:00:56").hash;
-        Self { person, group, organization: organization.0, ecg, stetho, watch }
+        let mat = app.mat(&[&person]);
+        let (start, end) = (NOW - 7_200, NOW - 3_600);
+        mat.stores(&[
+            json!({
+                "id": "n", "type": "sleep",
+                "stages": [{ "startdate": start, "enddate": end, "state": 1 }],
+            }),
+            json!({
+                "id": "w", "type": "workout", "startdate": start, "enddate": end, "category": 1,
+            }),
+        ]);
+        let user = person.id;
+        let (night, workout) = app.does(move |tx| {
+            let nights = store::night::between(tx, user, start, end)?;
+            let workouts = store::workout::between(tx, user, start, end)?;
+            Ok((nights[0].id, workouts[0].id))
+        });
+        let organization = organization.0;
+        Self { person, group, organization, ecg, stetho, watch, night, workout }
     }
 
     /// The id of something of theirs, and one of nothing.
@@ -46,6 +67,8 @@ impl Others {
         let nothing = GroupId::new(self.person.id, 4_000_000).0;
         let numbers = |one: i64, other: i64| (one.to_string(), other.to_string());
         match parameter {
+            "workoutid" => numbers(self.workout.0, nothing),
+            "nightid" => numbers(self.night.0, nothing),
             "userid" => numbers(self.person.id.0, UserId::END - 1),
             "grpid" => numbers(self.group.0, nothing),
             "organization_id" => numbers(self.organization, 1),
@@ -63,7 +86,7 @@ fn what_is_somebody_elses_is_answered_like_what_is_nothing() {
     app.person("anna");
     let others = Others::of(&app);
     let mut count = 0;
-    for entry in ops::ALL {
+    for entry in ops::every() {
         let Some(built) = entry.built() else { continue };
         let action = entry.action.unwrap();
         // Who calls is proven, not named.
@@ -78,7 +101,7 @@ fn what_is_somebody_elses_is_answered_like_what_is_nothing() {
             count += 1;
         }
     }
-    assert!(count >= 9, "only {count} ids were tried");
+    assert!(count >= 12, "only {count} ids were tried");
     // And nothing happened to them.
     let tokens = app.tokens(&others.person, "user.metrics");
     let answer = app.call("/measure", "action=getmeas", Some(&tokens.access_token));

@@ -18,7 +18,7 @@ struct Listed {
 
 /// Prints all operations that are built.
 pub(super) fn list(output: &Output) -> anyhow::Result<()> {
-    let built = ops::ALL.iter().filter_map(|entry| Some((entry, entry.built()?)));
+    let built = ops::every().filter_map(|entry| Some((entry, entry.built()?)));
     if output.is_json() {
         return output.line(&built.map(|(entry, built)| as_json(entry, built)).collect::<Vec<_>>());
     }

@@ -23,9 +23,12 @@ list.
 ";
 
 /// The whole page.
-pub(super) fn page(table: &[Entry]) -> String {
+pub(super) fn page(table: &[Entry], own: &[Entry]) -> String {
     let mut page = OPENING.to_owned();
     let built = table.iter().filter_map(|entry| entry.built().map(|built| (entry, built)));
+    built.for_each(|(entry, built)| operation(&mut page, entry, built));
+    page.push_str(OWN);
+    let built = own.iter().filter_map(|entry| entry.built().map(|built| (entry, built)));
     built.for_each(|(entry, built)| operation(&mut page, entry, built));
     page.push_str("\n## Pages for people\n\n");
     for entry in table.iter().filter(|entry| matches!(entry.state, State::Page)) {
@@ -37,6 +40,12 @@ pub(super) fn page(table: &[Entry]) -> String {
     }
     page
 }
+
+const OWN: &str = "
+# Operations of this server's own
+
+They are called like all others, and also as `/vitald/v1/<action>`, by `GET` or `POST`.
+";
 
 fn name(entry: &Entry) -> String {
     format!("`{}` `{}`", entry.path, entry.action.unwrap_or_default())
@@ -90,6 +99,10 @@ fn who(proof: Proof) -> (String, &'static [(Status, &'static str)]) {
                 (Status::INVALID_TOKEN, "the access token is missing, unknown, expired or ended"),
                 (Status::MISSING_SCOPE, "the access token lacks the scope"),
             ],
+        ),
+        Proof::AnyBearer => (
+            "the holder of an access token, whatever its scopes".to_owned(),
+            &[(Status::INVALID_TOKEN, "the access token is missing, unknown, expired or ended")],
         ),
         Proof::BearerOrSigned(scope) => (
             format!(

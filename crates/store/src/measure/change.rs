@@ -19,6 +19,32 @@ pub fn find(tx: &mut Tx<'_>, id: GroupId) -> Result<Option<Group>> {
     tx.row(sql, values![user.0, seq], |row| read(row, user))
 }
 
+/// A group that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The group, without measures if it was taken away.
+    pub group: Group,
+    /// The person's change it came with.
+    pub change_seq: i64,
+    /// Whether it was taken away.
+    pub is_deleted: bool,
+}
+
+/// The groups that changed after one change of the person up to another, those that were taken away
+/// too, in the order of their changes.
+pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Changed>> {
+    let sql = "select date, seq, category, attrib, created, modified, device_id, body, change_seq, \
+               deleted from measure_group where user_id = $1 and change_seq > $2 \
+               and change_seq <= $3 order by change_seq, seq";
+    tx.rows(sql, values![user.0, after, upto], |row| {
+        let (mut group, is_deleted) = (read(row, user)?, row.flag(9)?);
+        if is_deleted {
+            group.measures.clear();
+        }
+        Ok(Changed { group, change_seq: row.int(8)?, is_deleted })
+    })
+}
+
 /// Writes the `attrib` and the measures of `after` to a group that was read as `before`.
 pub fn change(tx: &mut Tx<'_>, before: &Group, after: &Group) -> Result<()> {
     let stamp = person::touch(tx, before.id.parts().0, 0)?;

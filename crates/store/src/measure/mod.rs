@@ -5,7 +5,7 @@ pub(crate) mod body;
 mod change;
 
 pub(crate) use change::write;
-pub use change::{change, find, forget_weight_goal, remove, weight_goal};
+pub use change::{Changed, change, changed, find, forget_weight_goal, remove, weight_goal};
 
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};

@@ -113,7 +113,7 @@ impl Operation for ListHearts {
         let (rows, more) = window::page(rows, PAGE_RECORDINGS);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
-        let series = rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row));
+        let series = rows.into_iter().map(|row| HeartRow::of(tx, &mut sources, caller.user, row));
         Ok(Hearts { series: series.collect::<Result<_>>()?, more, offset })
     }
 
@@ -135,23 +135,31 @@ impl Operation for ListHearts {
     }
 }
 
-fn describe(tx: &mut Tx<'_>, sources: &mut Sources, user: UserId, row: Stored) -> Result<HeartRow> {
-    let (recording, about) = (&row.recording, &row.recording.about);
-    let device = recording.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-    let sounds = recording::taken_at(tx, user, Kind::Stetho, recording.device, recording.date)?;
-    let pressure = about.systole.zip(about.diastole);
-    Ok(HeartRow {
-        model: device.as_ref().and_then(|device| device.model_id),
-        deviceid: device.and_then(|device| device.deviceid),
-        ecg: EcgSignal { signalid: row.id, afib: about.afib.unwrap_or(INCONCLUSIVE) },
-        bloodpressure: pressure.map(|(systole, diastole)| HeartPressure { diastole, systole }),
-        stetho: sounds.map(|sounds| StethoSignal {
-            signalid: sounds.id,
-            vhd: sounds.recording.about.vhd.unwrap_or(0),
-        }),
-        heart_rate: about.heart_rate,
-        timestamp: UnixTime(recording.date),
-        modified: UnixTime(row.modified),
-        timezone: recording.time_zone.clone(),
-    })
+impl HeartRow {
+    /// An electrocardiogram as it is told.
+    pub(crate) fn of(
+        tx: &mut Tx<'_>,
+        sources: &mut Sources,
+        user: UserId,
+        row: Stored,
+    ) -> Result<HeartRow> {
+        let (recording, about) = (&row.recording, &row.recording.about);
+        let device = recording.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
+        let sounds = recording::taken_at(tx, user, Kind::Stetho, recording.device, recording.date)?;
+        let pressure = about.systole.zip(about.diastole);
+        Ok(HeartRow {
+            model: device.as_ref().and_then(|device| device.model_id),
+            deviceid: device.and_then(|device| device.deviceid),
+            ecg: EcgSignal { signalid: row.id, afib: about.afib.unwrap_or(INCONCLUSIVE) },
+            bloodpressure: pressure.map(|(systole, diastole)| HeartPressure { diastole, systole }),
+            stetho: sounds.map(|sounds| StethoSignal {
+                signalid: sounds.id,
+                vhd: sounds.recording.about.vhd.unwrap_or(0),
+            }),
+            heart_rate: about.heart_rate,
+            timestamp: UnixTime(recording.date),
+            modified: UnixTime(row.modified),
+            timezone: recording.time_zone.clone(),
+        })
+    }
 }

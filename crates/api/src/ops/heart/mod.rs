@@ -4,4 +4,4 @@ mod get;
 mod list;
 
 pub use get::GetHeart;
-pub use list::{ListHearts, PAGE_RECORDINGS};
+pub use list::{HeartRow, ListHearts, PAGE_RECORDINGS};

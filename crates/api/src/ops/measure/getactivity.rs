@@ -92,7 +92,7 @@ impl Operation for GetActivity {
         let mut sources = Sources::default();
         let fields = self.data_fields.as_deref();
         let activities =
-            rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row, fields));
+            rows.into_iter().map(|row| ActivityDay::of(tx, &mut sources, caller.user, row, fields));
         Ok(Activities { activities: activities.collect::<Result<_>>()?, more, offset })
     }
 
@@ -129,30 +129,33 @@ impl Operation for GetActivity {
 /// The number of devices made by Withings, where nothing else is known.
 const BRAND: i64 = 1;
 
-fn describe(
-    tx: &mut Tx<'_>,
-    sources: &mut Sources,
-    user: UserId,
-    row: Stored,
-    fields: Option<&str>,
-) -> Result<ActivityDay> {
-    let device = row.day.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-    let mut data = row.day.activity;
-    window::choose(&mut data, fields, &[]);
-    let (deviceid, hash_deviceid, model, modelid) = match device {
-        Some(device) => (device.deviceid, device.hash, device.model, device.model_id),
-        None => (None, None, None, None),
-    };
-    Ok(ActivityDay {
-        date: ymd(row.day.day),
-        timezone: row.day.time_zone,
-        deviceid,
-        hash_deviceid,
-        brand: row.day.brand.unwrap_or(BRAND),
-        is_tracker: row.day.is_tracker,
-        modified: UnixTime(row.modified),
-        model,
-        modelid,
-        data,
-    })
+impl ActivityDay {
+    /// A day as it is told, with the fields that were asked for.
+    pub(crate) fn of(
+        tx: &mut Tx<'_>,
+        sources: &mut Sources,
+        user: UserId,
+        row: Stored,
+        fields: Option<&str>,
+    ) -> Result<ActivityDay> {
+        let device = row.day.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
+        let mut data = row.day.activity;
+        window::choose(&mut data, fields, &[]);
+        let (deviceid, hash_deviceid, model, modelid) = match device {
+            Some(device) => (device.deviceid, device.hash, device.model, device.model_id),
+            None => (None, None, None, None),
+        };
+        Ok(ActivityDay {
+            date: ymd(row.day.day),
+            timezone: row.day.time_zone,
+            deviceid,
+            hash_deviceid,
+            brand: row.day.brand.unwrap_or(BRAND),
+            is_tracker: row.day.is_tracker,
+            modified: UnixTime(row.modified),
+            model,
+            modelid,
+            data,
+        })
+    }
 }

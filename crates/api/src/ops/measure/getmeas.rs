@@ -110,7 +110,7 @@ impl Operation for GetMeas {
         // With its room from the start: growing would copy it again and again.
         let mut measuregrps = Vec::with_capacity(page.groups.len());
         for group in page.groups {
-            measuregrps.push(describe(tx, &mut sources, group)?);
+            measuregrps.push(MeasureGroup::of(tx, &mut sources, group)?);
         }
         let now_updated = person::update_time(tx, &person);
         let updatetime = offset.map_or(now_updated, |offset| offset.walk_began(now_updated));
@@ -231,29 +231,31 @@ impl Offset {
     }
 }
 
-/// A group as it is told.
-fn describe(tx: &mut Tx<'_>, sources: &mut Sources, group: Group) -> Result<MeasureGroup> {
-    let device = match group.device {
-        None => None,
-        Some(id) => sources.find(tx, group.id.parts().0, id)?,
-    };
-    let (deviceid, hash, model_id, model) = match device {
-        Some(device) => (device.deviceid, device.hash, device.model_id, device.model),
-        None => (None, None, None, None),
-    };
-    Ok(MeasureGroup {
-        grpid: group.id,
-        attrib: group.attrib,
-        date: UnixTime(group.date),
-        created: UnixTime(group.created),
-        modified: UnixTime(group.modified),
-        category: group.category,
-        deviceid,
-        hash_deviceid: hash,
-        measures: group.measures,
-        modelid: model_id,
-        model_id,
-        model,
-        comment: None,
-    })
+impl MeasureGroup {
+    /// A group as it is told.
+    pub(crate) fn of(tx: &mut Tx<'_>, sources: &mut Sources, group: Group) -> Result<Self> {
+        let device = match group.device {
+            None => None,
+            Some(id) => sources.find(tx, group.id.parts().0, id)?,
+        };
+        let (deviceid, hash, model_id, model) = match device {
+            Some(device) => (device.deviceid, device.hash, device.model_id, device.model),
+            None => (None, None, None, None),
+        };
+        Ok(Self {
+            grpid: group.id,
+            attrib: group.attrib,
+            date: UnixTime(group.date),
+            created: UnixTime(group.created),
+            modified: UnixTime(group.modified),
+            category: group.category,
+            deviceid,
+            hash_deviceid: hash,
+            measures: group.measures,
+            modelid: model_id,
+            model_id,
+            model,
+            comment: None,
+        })
+    }
 }

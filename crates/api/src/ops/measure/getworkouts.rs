@@ -91,7 +91,7 @@ impl Operation for GetWorkouts {
         let mut sources = Sources::default();
         let fields = self.data_fields.as_deref();
         let series =
-            rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row, fields));
+            rows.into_iter().map(|row| WorkoutRow::of(tx, &mut sources, caller.user, row, fields));
         Ok(Workouts { series: series.collect::<Result<_>>()?, more, offset })
     }
 
@@ -123,28 +123,31 @@ impl Operation for GetWorkouts {
     }
 }
 
-fn describe(
-    tx: &mut Tx<'_>,
-    sources: &mut Sources,
-    user: UserId,
-    row: Stored,
-    fields: Option<&str>,
-) -> Result<WorkoutRow> {
-    let workout = row.workout;
-    let device = workout.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-    let mut data = workout.data;
-    window::choose(&mut data, fields, &[]);
-    Ok(WorkoutRow {
-        id: row.id,
-        category: workout.category,
-        timezone: workout.time_zone,
-        model: workout.model,
-        attrib: workout.attrib,
-        startdate: UnixTime(workout.start),
-        enddate: UnixTime(workout.end),
-        date: ymd(workout.day),
-        modified: UnixTime(row.modified),
-        deviceid: device.and_then(|device| device.deviceid),
-        data,
-    })
+impl WorkoutRow {
+    /// A workout as it is told, with the fields that were asked for.
+    pub(crate) fn of(
+        tx: &mut Tx<'_>,
+        sources: &mut Sources,
+        user: UserId,
+        row: Stored,
+        fields: Option<&str>,
+    ) -> Result<WorkoutRow> {
+        let workout = row.workout;
+        let device = workout.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
+        let mut data = workout.data;
+        window::choose(&mut data, fields, &[]);
+        Ok(WorkoutRow {
+            id: row.id,
+            category: workout.category,
+            timezone: workout.time_zone,
+            model: workout.model,
+            attrib: workout.attrib,
+            startdate: UnixTime(workout.start),
+            enddate: UnixTime(workout.end),
+            date: ymd(workout.day),
+            modified: UnixTime(row.modified),
+            deviceid: device.and_then(|device| device.deviceid),
+            data,
+        })
+    }
 }

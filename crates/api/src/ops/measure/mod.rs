@@ -7,7 +7,7 @@ mod getmeas;
 mod getworkouts;
 
 pub use confirmuser::{ConfirmUser, Confirmed};
-pub use getactivity::{Activities, GetActivity, PAGE_DAYS};
+pub use getactivity::{Activities, ActivityDay, GetActivity, PAGE_DAYS};
 pub use getintradayactivity::GetIntradayActivity;
 pub use getmeas::{GetMeas, MeasureGroup, MeasureGroups, PAGE_GROUPS};
-pub use getworkouts::{GetWorkouts, PAGE_WORKOUTS};
+pub use getworkouts::{GetWorkouts, PAGE_WORKOUTS, WorkoutRow};

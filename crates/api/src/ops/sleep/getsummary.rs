@@ -121,7 +121,7 @@ impl Operation for GetSummary {
         let mut sources = Sources::default();
         let fields = self.data_fields.as_deref();
         let series =
-            rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row, fields));
+            rows.into_iter().map(|row| NightRow::of(tx, &mut sources, caller.user, row, fields));
         Ok(Nights { series: series.collect::<Result<_>>()?, more, offset })
     }
 
@@ -162,33 +162,53 @@ impl Operation for GetSummary {
     }
 }
 
-fn describe(
-    tx: &mut Tx<'_>,
-    sources: &mut Sources,
-    user: UserId,
-    row: Stored,
-    asked: Option<&str>,
-) -> Result<NightRow> {
-    let night = row.night;
-    let device = night.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-    let mut fields = night.data;
-    window::choose(&mut fields, asked, &Fields::DEFAULT);
-    let wants_events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
-    Ok(NightRow {
-        id: row.id,
-        timezone: night.time_zone,
-        model: night.model,
-        model_id: device.as_ref().and_then(|device| device.model_id),
-        startdate: UnixTime(night.start),
-        enddate: UnixTime(night.end),
-        date: ymd(night.day),
-        created: UnixTime(row.created),
-        modified: UnixTime(row.modified),
-        hash_deviceid: device.and_then(|device| device.hash),
-        completed: night.is_completed,
-        data: NightData {
-            fields,
-            night_events: (wants_events && !night.events.is_empty()).then(|| night.events.into()),
-        },
-    })
+impl NightRow {
+    /// A night as it is told, with the fields that were asked for.
+    pub(crate) fn of(
+        tx: &mut Tx<'_>,
+        sources: &mut Sources,
+        user: UserId,
+        row: Stored,
+        asked: Option<&str>,
+    ) -> Result<NightRow> {
+        let night = row.night;
+        let device = night.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
+        let mut fields = night.data;
+        window::choose(&mut fields, asked, &Fields::DEFAULT);
+        let wants_events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
+        Ok(NightRow {
+            id: row.id,
+            timezone: night.time_zone,
+            model: night.model,
+            model_id: device.as_ref().and_then(|device| device.model_id),
+            startdate: UnixTime(night.start),
+            enddate: UnixTime(night.end),
+            date: ymd(night.day),
+            created: UnixTime(row.created),
+            modified: UnixTime(row.modified),
+            hash_deviceid: device.and_then(|device| device.hash),
+            completed: night.is_completed,
+            data: NightData {
+                fields,
+                night_events: (wants_events && !night.events.is_empty())
+                    .then(|| night.events.into()),
+            },
+        })
+    }
+}
+
+impl NightRow {
+    /// A night with all that is known of it.
+    pub(crate) fn whole(
+        tx: &mut Tx<'_>,
+        sources: &mut Sources,
+        user: UserId,
+        row: Stored,
+    ) -> Result<Self> {
+        let (fields, events) = (row.night.data.clone(), row.night.events.clone());
+        let mut whole = Self::of(tx, sources, user, row, None)?;
+        let night_events = (!events.is_empty()).then(|| events.into());
+        whole.data = NightData { fields, night_events };
+        Ok(whole)
+    }
 }

@@ -4,4 +4,4 @@ mod get;
 mod getsummary;
 
 pub use get::GetSleep;
-pub use getsummary::{GetSummary, PAGE_NIGHTS};
+pub use getsummary::{GetSummary, NightRow, PAGE_NIGHTS};

@@ -65,7 +65,7 @@ impl Operation for ListSounds {
         let (rows, more) = window::page(rows, PAGE_RECORDINGS);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
-        let series = rows.into_iter().map(|row| describe(tx, &mut sources, caller.user, row));
+        let series = rows.into_iter().map(|row| SoundRow::of(tx, &mut sources, caller.user, row));
         Ok(Sounds { series: series.collect::<Result<_>>()?, more, offset })
     }
 
@@ -82,13 +82,22 @@ impl Operation for ListSounds {
     }
 }
 
-fn describe(tx: &mut Tx<'_>, sources: &mut Sources, user: UserId, row: Stored) -> Result<SoundRow> {
-    let device = row.recording.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-    Ok(SoundRow {
-        hash_deviceid: device.and_then(|device| device.hash),
-        signalid: row.id,
-        vhd: row.recording.about.vhd.unwrap_or(0),
-        timestamp: UnixTime(row.recording.date),
-        timezone: row.recording.time_zone,
-    })
+impl SoundRow {
+    /// A recording as it is told.
+    pub(crate) fn of(
+        tx: &mut Tx<'_>,
+        sources: &mut Sources,
+        user: UserId,
+        row: Stored,
+    ) -> Result<SoundRow> {
+        let device =
+            row.recording.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
+        Ok(SoundRow {
+            hash_deviceid: device.and_then(|device| device.hash),
+            signalid: row.id,
+            vhd: row.recording.about.vhd.unwrap_or(0),
+            timestamp: UnixTime(row.recording.date),
+            timezone: row.recording.time_zone,
+        })
+    }
 }

@@ -4,4 +4,4 @@ mod get;
 mod list;
 
 pub use get::GetSounds;
-pub use list::ListSounds;
+pub use list::{ListSounds, SoundRow};
