@@ -1,9 +1,12 @@
-//! Recorded answers of `getmeas` become a person's groups. What is kept of them, and what a group
+//! Recorded answers become a person's groups, days, minutes, nights, workouts and hearts. What is kept of them, and what a group
 //! becomes that is known already, is said in `docs/api-design.md`. It reads no file: the text of an
 //! answer is given, and the caller takes one slice a transaction.
 
 mod answer;
+mod recorded;
+pub mod rows;
 
+use self::rows::Row;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::{Refusal, Result, UserId};
 use std::collections::BTreeMap;
@@ -53,7 +56,8 @@ pub struct Refused {
 #[derive(Debug, Default)]
 pub struct Gathered {
     groups: BTreeMap<i64, Source>,
-    /// How many groups were read.
+    rows: Vec<Row>,
+    /// How many groups and rows were read.
     pub read: usize,
     /// How many of them were the same group again, perhaps with other measures.
     pub repeated: usize,
@@ -76,7 +80,7 @@ impl Gathered {
     /// Adds the answers in the text of a file: all of them, or with a refusal none.
     pub fn add(&mut self, name: &str, text: &[u8], now: i64) -> Result<()> {
         let pages = answer::read(name, text)?;
-        let read: usize = pages.iter().map(|page| page.groups.len()).sum();
+        let read: usize = pages.iter().map(|page| page.groups.len() + page.rows.len()).sum();
         if self.read + read > GROUPS_MAX {
             let problem = format!("more than {GROUPS_MAX} groups at once; give fewer files");
             return Err(Refusal::invalid_param("file", problem).into());
@@ -88,6 +92,14 @@ impl Gathered {
                 match group.check(now) {
                     Ok(source) => self.gather(source, at("")),
                     Err((key, reason)) => self.refuse(at(key), reason),
+                }
+            }
+            for (number, row) in page.rows.into_iter().enumerate() {
+                match row {
+                    Ok(row) => self.rows.push(row),
+                    Err((key, reason)) => {
+                        self.refuse(format!("{}[{number}]{key}", page.place), reason);
+                    }
                 }
             }
         }
@@ -115,14 +127,19 @@ impl Gathered {
         self.refused.push(Refused { at, reason });
     }
 
-    /// How many groups there are to store.
+    /// How many groups and rows there are to store.
     pub fn len(&self) -> usize {
-        self.groups.len()
+        self.groups.len() + self.rows.len()
+    }
+
+    /// Takes the rows that are no measures, in parts that each fit one transaction.
+    pub fn take_rows(&mut self) -> Vec<Vec<Row>> {
+        rows::slices(std::mem::take(&mut self.rows))
     }
 
     /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.len() == 0
     }
 
     /// The groups in parts that each fit one transaction.

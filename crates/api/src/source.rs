@@ -129,7 +129,11 @@ impl Source {
             deviceid: hash(&device.name),
             hash: hash(&device.hash),
             model_id: device.model_id,
-            model: device.model.map(Cow::from).or_else(|| device.model_id.and_then(model_name)),
+            model: match device.model {
+                None if device.name.is_empty() => None,
+                None => device.model_id.and_then(model_name),
+                Some(model) => Some(model.into()),
+            },
         }
     }
 }

@@ -108,6 +108,17 @@ fn note(tx: &mut Tx<'_>, user: UserId, seq: i64, import: &NewImport) -> Result<(
     Err(Failure::Conflict("the group was imported meanwhile".to_owned()).into())
 }
 
+/// The number of a device that rows of another server name: that of a device of the person here, if
+/// it has the same hash.
+pub fn device_number(tx: &mut Tx<'_>, user: UserId, device: &Device) -> Result<DeviceId> {
+    let own = crate::device::of_user(tx, user)?;
+    if let Some(own) = own.iter().find(|own| own.hash == device.hash) {
+        return Ok(own.id);
+    }
+    let mut known = devices(tx, user)?;
+    device_id(tx, user, &mut known, device)
+}
+
 fn device_id(
     tx: &mut Tx<'_>,
     user: UserId,

@@ -2,10 +2,12 @@
 //! file. Every number is whole, no error repeats a value, and what is wrong is named by its place.
 
 use super::Source;
+use super::recorded::{self, Read};
 use domain::measure::{Attrib, Category, Measure};
 use domain::{Refusal, Result, UnixTime};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
+use serde_json::Value;
 use std::fmt;
 use store::imported::Device;
 use store::measure::GROUP_MEASURES_MAX;
@@ -20,6 +22,8 @@ pub(super) struct Page {
     /// Where they stand: the file, and the place in its JSON.
     pub(super) place: String,
     pub(super) groups: Vec<Recorded>,
+    /// Rows that are no measures.
+    pub(super) rows: Vec<Read>,
 }
 
 #[derive(Deserialize)]
@@ -27,11 +31,15 @@ struct Answer {
     status: Option<i64>,
     body: Option<Body>,
     measuregrps: Option<Vec<Recorded>>,
+    activities: Option<Vec<Value>>,
+    series: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct Body {
     measuregrps: Option<Vec<Recorded>>,
+    activities: Option<Vec<Value>>,
+    series: Option<Value>,
 }
 
 /// A group as it stands in an answer. `comment` and the person's zone are not kept.
@@ -121,13 +129,23 @@ impl Answer {
         if self.status.is_some_and(|status| status != 0) {
             return Err(refusal(name, &format!("{prefix}status: an answer that was refused")));
         }
-        let (path, groups) = match (self.body, self.measuregrps) {
-            (Some(body), _) => ("body.measuregrps", body.measuregrps),
-            (None, groups) => ("measuregrps", groups),
+        let (at, body) = match self.body {
+            Some(body) => ("body.", body),
+            None => {
+                let Self { measuregrps, activities, series, .. } = self;
+                ("", Body { measuregrps, activities, series })
+            }
         };
-        let problem = || refusal(name, &format!("{prefix}{path}: missing; no answer of getmeas"));
-        let place = format!("{name}: {prefix}{path}");
-        Ok(Page { place, groups: groups.ok_or_else(problem)? })
+        let (list, groups, rows) = match body {
+            Body { measuregrps: Some(groups), .. } => ("measuregrps", groups, Vec::new()),
+            Body { activities: Some(rows), .. } => ("activities", Vec::new(), recorded::days(rows)),
+            Body { series: Some(series), .. } => ("series", Vec::new(), recorded::series(series)),
+            _ => {
+                let problem = "no answer that is known: no measuregrps, activities or series";
+                return Err(refusal(name, &format!("{prefix}{at}measuregrps: missing; {problem}")));
+            }
+        };
+        Ok(Page { place: format!("{name}: {prefix}{at}{list}"), groups, rows })
     }
 }
 

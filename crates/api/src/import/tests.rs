@@ -59,7 +59,7 @@ fn what_is_no_answer_of_getmeas_is_refused() {
         ("[]", "empty"),
         ("null", "expected an object"),
         ("{}", "measuregrps: missing"),
-        ("{\"status\":0,\"body\":{\"activities\":[]}}", "body.measuregrps: missing"),
+        ("{\"status\":0,\"body\":{\"devices\":[]}}", "body.measuregrps: missing"),
         ("{\"status\":401,\"body\":{},\"error\":\"x\"}", "status"),
         ("{\"status\":0,\"body\":{\"measuregrps\":7}}", "body.measuregrps: expected a sequence"),
         ("{\"status\":0", "EOF"),

@@ -20,6 +20,7 @@ mod getdevice;
 mod getgoals;
 mod getmeas;
 mod import;
+mod import_rows;
 mod isolation;
 mod paging;
 mod parameters;

@@ -58,6 +58,8 @@ fn a_device_is_registered_once_and_found_again(h: &Harness) {
         time_zone: "Europe/Paris".to_owned(),
         firmware: None,
         battery_percent: None,
+        organization: None,
+        serial: None,
         first_session: None,
         last_session: None,
     };
