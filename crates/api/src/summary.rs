@@ -14,7 +14,7 @@ use domain::activity::{Body, Sample, merged};
 use domain::calendar::{self, Calendar};
 use domain::measure::MeasureType;
 use domain::person::age_years;
-use domain::{DeviceId, Result, UserId, device};
+use domain::{DAY_SECONDS, DeviceId, Result, UserId, device};
 use std::collections::BTreeSet;
 use store::person::Person;
 use store::{Tx, measure, person, series, zone};
@@ -31,8 +31,8 @@ pub(crate) struct Summaries {
 pub(crate) struct Arrived {
     /// The moments of samples.
     pub(crate) samples: BTreeSet<i64>,
-    /// A stretch in which there is sleep.
-    pub(crate) sleep: Option<(i64, i64)>,
+    /// Stretches in which there is sleep.
+    pub(crate) sleep: Vec<(i64, i64)>,
     /// What devices said of nights.
     pub(crate) told: Vec<Told>,
 }
@@ -57,13 +57,11 @@ impl Summaries {
         for day in self.calendar.days(arrived.samples.iter().copied()) {
             self.update_day(tx, day)?;
         }
-        if let (Some(first), Some(last)) = (arrived.samples.first(), arrived.samples.last()) {
-            self.update_workouts(tx, *first, last + 1)?;
+        for (first, last) in stretches(arrived.samples.clone()) {
+            self.update_workouts(tx, first, last + 1)?;
         }
-        if let Some((start, end)) = arrived.sleep {
-            self.update_nights(tx, (start, end), &arrived.told)?;
-        }
-        Ok(())
+        let mut sleep = arrived.sleep.iter();
+        sleep.try_for_each(|stretch| self.update_nights(tx, *stretch, &arrived.told))
     }
 
     /// The samples of a time, each counted once, with the device that has the say.
@@ -96,6 +94,18 @@ impl Summaries {
             gender: self.person.gender,
         })
     }
+}
+
+/// The stretches of time that moments are in: what is years apart is not summed up together.
+pub(crate) fn stretches(moments: BTreeSet<i64>) -> Vec<(i64, i64)> {
+    let mut stretches: Vec<(i64, i64)> = Vec::new();
+    for at in moments {
+        match stretches.last_mut() {
+            Some(last) if at - last.1 < DAY_SECONDS => last.1 = at,
+            _ => stretches.push((at, at)),
+        }
+    }
+    stretches
 }
 
 /// Samples of several devices, each moment counted once, with the device that has the say.

@@ -109,10 +109,8 @@ impl Sample {
 }
 
 /// Fields of which one device has the say at a time: the steps of a watch do not go with the
-/// distance of a phone.
+/// distance of a phone. [`Intraday::duration`] belongs to all of them.
 const TOGETHER: [&[u16]; 5] = [&[1, 2, 3, 4, 5, 6], &[8, 10, 11, 12], &[9], &[13], &[14, 15]];
-/// [`Intraday::duration`], which belongs to all of them.
-const DURATION: u16 = 7;
 
 /// Samples of several devices as if they were of one: what a device of an earlier list says of a
 /// stretch of time counts, and what later ones say of it does not. With each sample the number of
@@ -140,7 +138,8 @@ pub fn merged(mut sources: Vec<Vec<Sample>>) -> Vec<(usize, Sample)> {
             if kept.is_empty() {
                 continue;
             }
-            kept.set(DURATION, sample.values.digits(DURATION));
+            // Said in any case: the length of another device's sample is not this one's.
+            kept.duration = Some(sample.seconds());
             let entry = all.entry(start).or_insert((source, Intraday::default()));
             // What stood there first stays: it is of a device that counts more.
             entry.1 = kept.under(&entry.1);

@@ -135,6 +135,26 @@ fields! {
 }
 
 impl Night {
+    /// What follows from the stages of a night alone: nobody else has the say of it.
+    pub const OF_STAGES: [&'static str; 16] = [
+        "total_timeinbed",
+        "total_sleep_time",
+        "asleepduration",
+        "lightsleepduration",
+        "remsleepduration",
+        "deepsleepduration",
+        "sleep_efficiency",
+        "sleep_latency",
+        "wakeup_latency",
+        "wakeupduration",
+        "wakeupcount",
+        "waso",
+        "nb_rem_episodes",
+        "durationtosleep",
+        "durationtowakeup",
+        "out_of_bed_count",
+    ];
+
     /// What an answer holds where nobody asked for certain fields (wire-quirks 28).
     pub const DEFAULT: [&'static str; 15] = [
         "wakeupduration",

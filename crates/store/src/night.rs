@@ -174,6 +174,17 @@ pub fn between(tx: &mut Tx<'_>, user: UserId, start: i64, end: i64) -> Result<Ve
     )
 }
 
+/// The latest nights that are not over, as far as they are among the last few.
+pub fn open(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Stored>> {
+    const LATEST: i64 = 4;
+    let latest = tx.rows(
+        stored!("deleted = 0 order by placed desc, seq desc limit $2"),
+        values![user.0, LATEST],
+        |row| read(row, user),
+    )?;
+    Ok(latest.into_iter().filter(|stored| !stored.night.is_completed).collect())
+}
+
 /// The nights that changed after one change of the person up to another, those that were taken
 /// away too, in the order of their changes.
 pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Stored>> {

@@ -173,16 +173,18 @@ pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Resu
     )
 }
 
-/// Stores a segment, unless one of the same sensor that began then is there.
+/// Stores a segment, unless one of the same sensor that began and ended then is there.
 pub fn insert(tx: &mut Tx<'_>, user: UserId, segment: &Segment) -> Result<Option<GroupId>> {
-    let stamp = person::touch(tx, user, 1)?;
-    let id = person::numbered(user, stamp.group_seq)?;
+    person::touch(tx, user, 0)?;
     let sql = "select seq from raw_segment where user_id = $1 and device_id = $2 \
                and sensor = $3 and start_at = $4 and end_at = $5";
     let key = values![user.0, segment.device.0, segment.sensor, segment.start, segment.end];
     if tx.row(sql, key, |row| row.int(0))?.is_some() {
         return Ok(None);
     }
+    // A number only for what is stored: they can run out.
+    let stamp = person::touch(tx, user, 1)?;
+    let id = person::numbered(user, stamp.group_seq)?;
     tx.exec(
         "insert into raw_segment (user_id, device_id, sensor, start_at, seq, end_at, \
          format_version, firmware_version, sensor_name, modified, change_seq, body) \

@@ -124,16 +124,12 @@ pub fn add_sleep_of(
     stamp: &Stamp,
 ) -> Result<bool> {
     let kind = Kind::Sleep;
-    let starts = sleep.stages.iter().map(|stage| stage.start);
-    let moments: Vec<i64> = starts.chain(sleep.vitals.iter().map(|vital| vital.at)).collect();
-    let ends = sleep.stages.iter().map(|stage| stage.end - 1);
-    let (Some(first), Some(last)) =
-        (moments.iter().min(), moments.iter().copied().chain(ends).max())
-    else {
-        return Ok(false);
-    };
-    // A stage that began the day before may reach into the first.
-    let days = kind.day_of(first - NIGHT_SECONDS_MAX)..=kind.day_of(last);
+    // A stage that began the day before may reach into one of these.
+    let of_stages = sleep.stages.iter().flat_map(|stage| {
+        kind.day_of(stage.start.saturating_sub(NIGHT_SECONDS_MAX))..=kind.day_of(stage.end - 1)
+    });
+    let of_vitals = sleep.vitals.iter().map(|vital| kind.day_of(vital.at));
+    let days: BTreeSet<i64> = of_stages.chain(of_vitals).collect();
     let mut before = BTreeMap::new();
     let mut stages = Vec::new();
     for day in days {
@@ -354,10 +350,4 @@ fn add_sleep(chunk: &Chunk, start: i64, end: i64, sleep: &mut Sleep) {
             sleep.vitals.push(Vital { at, values: vitals });
         }
     }
-}
-
-/// The days, in the sense of [`Kind::day_of`], that have chunks of a kind: for tests and exports.
-pub fn days(tx: &mut Tx<'_>, user: UserId, kind: Kind) -> Result<BTreeSet<i64>> {
-    let sql = "select distinct day from series_chunk where user_id = $1 and kind = $2";
-    Ok(tx.rows(sql, values![user.0, kind.number()], |row| row.int(0))?.into_iter().collect())
 }

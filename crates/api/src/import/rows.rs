@@ -3,7 +3,7 @@
 //! left as it is. Where rows are read from is decided beside this file.
 
 use super::Outcome;
-use crate::summary::{Arrived, Summaries, give_day, give_night};
+use crate::summary::{Arrived, Summaries, give_day, give_night, stretches};
 use domain::activity::{Activity, Sample};
 use domain::fields::{Decimal, Fields as _};
 use domain::recording::{About, Kind};
@@ -233,11 +233,10 @@ impl Into {
     fn sleep(&mut self, tx: &mut Tx<'_>, device: DeviceId, sleep: series::Sleep) -> Result<()> {
         let stamp = person::touch(tx, self.user, 0)?;
         let is_new = series::add_sleep_of(tx, self.user, device, &sleep, &stamp)?;
-        let first = sleep.stages.iter().map(|stage| stage.start).min();
-        let last = sleep.stages.iter().map(|stage| stage.end).max();
-        if let (true, Some(first), Some(last)) = (is_new, first, last) {
-            let arrived = Arrived { sleep: Some((first, last)), ..Arrived::default() };
-            self.summaries.update(tx, &arrived)?;
+        if is_new {
+            let moments = sleep.stages.iter().flat_map(|stage| [stage.start, stage.end]);
+            let sleep = stretches(moments.collect());
+            self.summaries.update(tx, &Arrived { sleep, ..Arrived::default() })?;
         }
         self.count(sleep.stages.len(), is_new);
         Ok(())

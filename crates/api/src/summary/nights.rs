@@ -29,6 +29,20 @@ pub(crate) struct Told {
 const WIDENINGS_MAX: usize = 32;
 
 impl Summaries {
+    /// Notes which nights are over: two hours after their end, when somebody who uses any of the
+    /// person's devices is heard of again.
+    pub(crate) fn complete_nights(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let user = self.person.id;
+        for stored in night::open(tx, user)? {
+            if tx.now().saturating_sub(stored.night.end) >= NIGHT_GAP_SECONDS {
+                let stamp = person::touch(tx, user, 0)?;
+                let after = Night { is_completed: true, ..stored.night.clone() };
+                night::change(tx, &stored, &after, &stamp)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Cuts and sums up the nights that stages between two moments may belong to.
     pub(super) fn update_nights(
         &mut self,
@@ -56,7 +70,9 @@ impl Summaries {
                     continue;
                 }
                 filled_in.push(row.id);
-                let data = new.data.under(&row.night.said);
+                let told = told.iter().filter(|told| is_of(told, &new));
+                let computed = told.fold(new.data.clone(), |data, told| data.under(&told.said));
+                let data = computed.under(&row.night.said);
                 let after = Night { data, ..row.night.clone() };
                 night::change(tx, row, &after, &stamp)?;
                 continue;

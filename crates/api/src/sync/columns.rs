@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 /// The most moments of one record: twelve days of minutes.
 pub(super) const MOMENTS_MAX: usize = 17_280;
 /// No number is greater, in the digits it is kept with.
-const DIGITS_MAX: i64 = 1_000_000_000_000;
+pub(super) const DIGITS_MAX: i64 = 1_000_000_000_000;
 /// A distance of moments is at most this long.
 const INTERVAL_SECONDS_MAX: i64 = 86_400;
 

@@ -2,12 +2,12 @@
 //! record holds is read beside this file.
 
 use super::{Stored, invalid};
-use crate::summary::{Arrived, Summaries, Told};
+use crate::summary::{Arrived, Summaries, Told, stretches};
 use domain::activity::Sample;
 use domain::recording::{About, Kind};
 use domain::sleep::{Stage, Vital};
 use domain::{Result, UserId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::device::Device;
 use store::recording::{self, Recording};
 use store::{Tx, person, series};
@@ -77,8 +77,12 @@ impl<'i, 'c> Intake<'i, 'c> {
 
     /// Stores the series, and sums up what they are part of.
     pub(super) fn finish(self) -> Result<()> {
-        let Self { tx, device, pending, .. } = self;
-        pending.into_iter().try_for_each(|(user, pending)| pending.store(tx, user, device))
+        let Self { tx, device, pending, users } = self;
+        pending.into_iter().try_for_each(|(user, pending)| pending.store(tx, user, device))?;
+        for user in users {
+            Summaries::of(tx, user)?.complete_nights(tx)?;
+        }
+        Ok(())
     }
 }
 
@@ -90,16 +94,13 @@ impl Pending {
         if series::add_samples(tx, user, device.id, &self.samples, &stamp)? {
             arrived.samples = self.samples.iter().map(|sample| sample.at).collect();
         }
-        let moments: BTreeSet<i64> =
-            (self.stages.iter().flat_map(|stage| [stage.start, stage.end]))
-                .chain(self.vitals.iter().map(|vital| vital.at))
-                .collect();
+        let of_stages = self.stages.iter().flat_map(|stage| [stage.start, stage.end]);
+        let moments = of_stages.chain(self.vitals.iter().map(|vital| vital.at)).collect();
+        let stretches = stretches(moments);
         let sleep = series::Sleep { stages: self.stages, vitals: self.vitals };
         let is_new = series::add_sleep_of(tx, user, device.id, &sleep, &stamp)?;
-        if let (Some(first), Some(last)) = (moments.first(), moments.last())
-            && (is_new || !arrived.told.is_empty())
-        {
-            arrived.sleep = Some((*first, *last));
+        if is_new || !arrived.told.is_empty() {
+            arrived.sleep = stretches;
         }
         summaries.update(tx, &arrived)?;
         for mut workout in self.workouts {

@@ -29,6 +29,8 @@ pub use stetho::Stetho;
 pub use workout::Workout;
 
 use crate::intake::Placed;
+use columns::DIGITS_MAX;
+use domain::fields::{Field, Fields};
 use domain::measure::{Measure, MeasureType};
 use domain::person::Gender;
 use domain::{Error, Refusal, Result, UnixTime, UserId};
@@ -91,6 +93,20 @@ fn plausible(at: UnixTime, now: i64, place: &str) -> Result<()> {
     let problem = "expected a date from 2009 on and at most a day ahead; `now` of an answer sets \
                    the device's clock";
     Err(invalid(place, problem).into())
+}
+
+/// What a device says of a whole: no number is below 0 or beyond all use.
+fn in_range<F: Fields>(fields: &F, place: &str) -> Result<()> {
+    let is_absurd = |field: &&Field| {
+        fields.digits(field.number).is_some_and(|digits| !(0..DIGITS_MAX).contains(&digits))
+    };
+    match F::ALL.iter().find(is_absurd) {
+        None => Ok(()),
+        Some(field) => {
+            let place = format!("{place}.{}", field.name);
+            Err(invalid(&place, "expected a number from 0 on, below 10^9").into())
+        }
+    }
 }
 
 /// Numbers of small things: codes, rates, milliseconds.

@@ -23,11 +23,12 @@ pub struct Sleep {
     pub stages: Vec<StageTold>,
     /// What was noticed meanwhile.
     pub series: Option<Series>,
-    /// What the server does not compute and the device knows, such as `sleep_score`; it is given out
-    /// with the night.
+    /// What the device knows and stages do not say, such as `sleep_score`; it is given out with the
+    /// night. What follows from the stages is passed over.
     #[serde(default)]
     pub summary: Night,
-    /// Whether the night is over. Without it a night is over two hours after its end.
+    /// Whether the night is over. Without it a night counts as over when one of the person's devices
+    /// is heard of two hours after its end or later.
     #[serde(default)]
     pub completed: bool,
 }
@@ -61,6 +62,9 @@ impl Record for Sleep {
             let problem = format!("expected at most {STAGES_MAX}");
             return Err(invalid(&format!("{place}.stages"), problem).into());
         }
+        super::in_range(&self.summary, &format!("{place}.summary"))?;
+        let mut summary = self.summary;
+        summary.keep(|field| !Night::OF_STAGES.contains(&field.name));
         let mut stages = Vec::with_capacity(self.stages.len());
         for (at, stage) in self.stages.iter().enumerate() {
             stages.push(stage.checked(&format!("{place}.stages[{at}]"), now)?);
@@ -78,9 +82,9 @@ impl Record for Sleep {
         let starts = stages.iter().map(|stage| stage.start).min();
         let ends = stages.iter().map(|stage| stage.end).max();
         if let (Some(start), Some(end)) = (starts, ends)
-            && (self.completed || !self.summary.is_empty())
+            && (self.completed || !summary.is_empty())
         {
-            let (said, is_completed) = (self.summary, self.completed);
+            let (said, is_completed) = (summary, self.completed);
             pending.told.push(Told { device, start, end, said, is_completed });
         }
         pending.stages = overlaid(&pending.stages, &stages);

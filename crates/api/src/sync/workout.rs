@@ -41,6 +41,7 @@ impl Record for Workout {
                 return Err(invalid(&format!("{place}.{name}"), "expected 0 to 100000").into());
             }
         }
+        super::in_range(&self.data, &format!("{place}.data"))?;
         let (device, model) = (intake.device.id, intake.device.model_id);
         // Its day and zone are found when it is stored.
         intake.pending(user).workouts.push(Kept {

@@ -119,7 +119,12 @@ fn what_the_first_device_does_not_say_the_second_may() {
     let watch = vec![beats(0, 70)];
     let phone = vec![steps(0, 40)];
     let merged = merged(vec![watch, phone]);
-    let both = Intraday { steps: Some(40), heart_rate: Some(70), ..Intraday::default() };
+    let both = Intraday {
+        steps: Some(40),
+        heart_rate: Some(70),
+        duration: Some(60),
+        ..Intraday::default()
+    };
     assert_eq!(merged, [(0, minute(0, both))]);
 }
 

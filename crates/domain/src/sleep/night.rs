@@ -16,8 +16,10 @@ const GOT_OUT_OF_BED: u8 = 4;
 const REM_BREAK_SECONDS: i64 = 15 * 60;
 /// A stretch of sounds counts from this length on.
 const EPISODE_SECONDS: i64 = 60;
-/// Moments of a series are this far apart, where nothing else is said.
+/// Moments of a series are this far apart, where there are too few to see it.
 const STEP_SECONDS: i64 = 60;
+/// Moments that are further apart than this are told apart by a gap.
+const STEP_SECONDS_MAX: i64 = 10 * 60;
 
 /// Sums up a night: at least one stage, as [`super::nights`] cuts them, and what was noticed in it,
 /// in order.
@@ -183,7 +185,8 @@ fn add_vitals(night: &mut Night, stages: &[Stage], vitals: &[Vital]) {
     let third = variability.len().div_ceil(3);
     night.rmssd_start_avg = tenths(&variability[..third]);
     night.rmssd_end_avg = tenths(&variability[variability.len() - third..]);
-    let indices = found(|vitals| vitals.withings_index);
+    // No event in an hour is a finding.
+    let indices: Vec<i64> = asleep.iter().filter_map(|vital| vital.values.withings_index).collect();
     night.withings_index = spread(&indices)[0];
     add_sounds(night, vitals);
 }
@@ -197,7 +200,13 @@ fn add_sounds(night: &mut Night, vitals: &[Vital]) {
     let scores: Vec<i64> = vitals.iter().filter_map(|vital| vital.values.mvt_score).collect();
     night.mvt_score_avg = spread(&scores)[0];
     let moved = scores.iter().filter(|score| **score > 0).count() as i64;
-    night.mvt_active_duration = (!scores.is_empty()).then_some(moved * STEP_SECONDS);
+    night.mvt_active_duration = (!scores.is_empty()).then_some(moved * step(vitals));
+}
+
+/// How far moments are apart: as far as the nearest two.
+fn step(vitals: &[Vital]) -> i64 {
+    let steps = vitals.windows(2).map(|two| two[1].at - two[0].at).filter(|step| *step > 0);
+    steps.min().unwrap_or(STEP_SECONDS).min(STEP_SECONDS_MAX)
 }
 
 /// What was noticed while the person slept.
@@ -231,9 +240,10 @@ fn sounds(vitals: &[Vital], field: fn(&Vitals) -> Option<i64>) -> Option<(i64, i
     if heard.is_empty() {
         return None;
     }
+    let step = step(vitals);
     let (mut total, mut episodes, mut episode, mut last) = (0_i64, 0, 0_i64, None);
     for (at, seconds) in heard {
-        let goes_on = seconds > 0 && last.is_some_and(|last: i64| at - last <= STEP_SECONDS);
+        let goes_on = seconds > 0 && last.is_some_and(|last: i64| at - last <= step);
         if !goes_on {
             episodes += i64::from(episode >= EPISODE_SECONDS);
             episode = 0;

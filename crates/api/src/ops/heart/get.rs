@@ -54,7 +54,7 @@ pub struct HeartSignal {
     pub intervals: Option<HeartIntervals>,
 }
 
-/// HeartIntervals, in milliseconds; null where the device measured none.
+/// Intervals, in milliseconds; null where the device measured none.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct HeartIntervals {
     /// From P to R.

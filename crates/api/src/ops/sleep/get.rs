@@ -16,6 +16,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use store::measure::{Filter, GROUP_MEASURES_MAX, page};
 
+/// The kind of device where there is nothing.
+const SLEEP_MONITOR: i64 = 32;
 /// Groups of measures that are looked through for the types asked for.
 const GROUPS_MAX: usize = 2_000;
 
@@ -114,17 +116,18 @@ impl Operation for GetSleep {
         let slept = summaries.slept(tx, start, end)?;
         let measures = taken(tx, caller.user, self.meastypes, (start, end))?;
         let asked = self.data_fields.as_deref().unwrap_or_default();
-        let model = slept.first().and_then(|one| one.source.as_ref());
-        let model = model.map_or(32, |source| device::sleep_source(source.model_id));
         let mut series = Vec::new();
+        let mut model = None;
         for Slept { source, stages, vitals } in &slept {
             for stage in stages.iter().filter(|stage| (start..end).contains(&stage.start)) {
                 let mut maps = fields(stage, vitals, asked);
                 add_measures(&mut maps, stage, &measures);
                 series.push(row(stage, source.as_ref(), maps));
+                model.get_or_insert(source.as_ref().and_then(|source| source.model_id));
             }
         }
         series.sort_by_key(|row: &SleepStage| row.startdate);
+        let model = model.map_or(SLEEP_MONITOR, device::sleep_source);
         Ok(Stages { model, series })
     }
 

@@ -63,6 +63,8 @@ impl Operation for Link {
         let mut devices = Vec::new();
         for mac in macs(&self.mac_addresses)? {
             let device = authorized(tx, &caller.client_id, mac, "mac_addresses")?;
+            // Two links at once must not both find nobody.
+            store::sync::lock(tx, device.id)?;
             let users = device::users(tx, device.id)?;
             if users.iter().any(|user| *user != caller.user) {
                 return Err(rejected("mac_addresses", "somebody else uses the device"));
