@@ -14,6 +14,7 @@ mod client;
 mod confirmuser;
 mod dispatch;
 mod documented;
+mod export;
 mod feed;
 mod gateway;
 mod getdevice;
