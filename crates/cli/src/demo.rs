@@ -142,7 +142,10 @@ fn prepare(db: &Db, redirect_uris: Vec<String>) -> anyhow::Result<Prepared> {
         let user = demo_person(tx, &password_hash)?;
         for (mac, model_id) in [(SCALE_MAC, SCALE_MODEL), (CUFF_MAC, CUFF_MODEL)] {
             let (mac, users) = (mac.to_owned(), vec![user.to_string()]);
-            admin::register_device(tx, &admin::NewDevice { mac, model_id, users })?;
+            admin::register_device(
+                tx,
+                &admin::NewDevice { mac, model_id, users, ..Default::default() },
+            )?;
         }
         let client = demo_application(tx, &redirect_uris)?;
         let tokens = admin::issue_token(tx, &client.client_id, &user.to_string(), None)?;
