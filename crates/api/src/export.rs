@@ -192,16 +192,16 @@ fn days(tx: &mut Tx<'_>, user: UserId, before: Option<i64>) -> Result<(Vec<Item>
 
 fn nights(tx: &mut Tx<'_>, user: UserId, after: Option<i64>) -> Result<(Vec<Item>, Option<Place>)> {
     let filter = night::Filter { changed_after: Some(i64::MIN), ..Default::default() };
-    let rows = night::page(tx, user, &filter, after, PART_ROWS)?;
+    let rows = night::page(tx, user, &filter, after, PART_ROWS, night::Wanted::ALL)?;
     let next = match rows.last() {
         Some(last) if rows.len() as i64 == PART_ROWS => Place::Nights(Some(last.id.parts().1)),
         _ => Place::Workouts(None),
     };
     let items = rows.into_iter().map(|row| {
-        let (data, events) = (row.night.data, row.night.events);
+        let (data, events) = (row.data, row.events.unwrap_or_default());
         Item::Night(Night {
-            start: row.night.start,
-            end: row.night.end,
+            start: row.start,
+            end: row.end,
             light_s: data.lightsleepduration,
             deep_s: data.deepsleepduration,
             rem_s: data.remsleepduration,

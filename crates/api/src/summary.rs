@@ -135,5 +135,20 @@ pub(crate) fn move_to(tx: &mut Tx<'_>, person: &Person, zone: &str) -> Result<()
 
 /// A day as answers write it.
 pub(crate) fn ymd(day: i64) -> String {
-    calendar::date(day).to_string()
+    let date = calendar::date(day);
+    let mut text = String::with_capacity(10);
+    // Four digits, two and two: a page has hundreds of them.
+    for (number, power) in
+        [(i64::from(date.year()), 1_000), (date.month().into(), 10), (date.day().into(), 10)]
+    {
+        if !text.is_empty() {
+            text.push('-');
+        }
+        let mut power = power;
+        while power > 0 {
+            text.push(char::from(b'0' + (number.unsigned_abs() / power % 10) as u8));
+            power /= 10;
+        }
+    }
+    text
 }

@@ -3,8 +3,9 @@
 
 use crate::person::time_zone;
 use crate::time::DAY_SECONDS;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 /// The days of one person, by their number since 1970-01-01.
 #[derive(Debug, Clone)]
@@ -82,10 +83,10 @@ impl Calendar {
 
 /// The day of that number.
 pub fn date(day: i64) -> Date {
-    let offset = i32::try_from(day).ok().map(|day| jiff::Span::new().days(day));
-    let epoch = Date::constant(1970, 1, 1);
+    let seconds = day.checked_mul(DAY_SECONDS);
+    let moment = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
     let far = if day < 0 { Date::MIN } else { Date::MAX };
-    offset.and_then(|offset| epoch.checked_add(offset).ok()).unwrap_or(far)
+    moment.map_or(far, |moment| Offset::UTC.to_datetime(moment).date())
 }
 
 /// The number of a day.

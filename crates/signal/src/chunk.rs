@@ -58,6 +58,11 @@ impl Chunk {
         &self.times
     }
 
+    /// Its times, and its columns by number.
+    pub fn into_parts(self) -> (Vec<i64>, BTreeMap<Column, Vec<Option<i64>>>) {
+        (self.times, self.columns)
+    }
+
     /// The columns that have values.
     pub fn columns(&self) -> impl Iterator<Item = Column> {
         self.columns.keys().copied()

@@ -19,14 +19,19 @@ pub(crate) fn pack<F: Fields>(fields: &F) -> Vec<u8> {
 }
 
 pub(crate) fn unpack<F: Fields>(bytes: &[u8]) -> Result<F> {
+    unpack_some(bytes, u64::MAX)
+}
+
+/// The fields whose bits are set, by their numbers.
+pub(crate) fn unpack_some<F: Fields>(bytes: &[u8], wanted: u64) -> Result<F> {
     let read = || {
         let mut rest = bytes.strip_prefix(&[VERSION])?;
         let mut fields = F::default();
         while !rest.is_empty() {
             let number = take(&mut rest)?;
             let digits = unzigzag(take(&mut rest)?);
-            if let Ok(number) = u16::try_from(number) {
-                fields.set(number, Some(digits));
+            if number < 64 && wanted >> number & 1 == 1 {
+                fields.set(number as u16, Some(digits));
             }
         }
         Some(fields)

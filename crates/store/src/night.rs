@@ -1,7 +1,7 @@
 //! Nights: a row each. Which stages make a night and what it adds up to is decided elsewhere; a night
 //! that was taken away leaves its row, so that pages and mirrors learn of it.
 
-use crate::fieldset::{pack, pack_events, unpack, unpack_events};
+use crate::fieldset::{pack, pack_events, unpack, unpack_events, unpack_some};
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
 use domain::sleep::{Events, Night as Fields};
@@ -108,14 +108,106 @@ fn read(row: &Row<'_>, user: UserId) -> Result<Stored> {
     })
 }
 
-/// Nights after the one of that number, newest first.
+/// A night of a page: what is told of it and no more, as a page has hundreds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: GroupId,
+    /// When it began.
+    pub start: i64,
+    /// When it ended.
+    pub end: i64,
+    /// See [`Night::day`].
+    pub day: i64,
+    /// See [`Night::time_zone`].
+    pub time_zone: String,
+    /// What noticed it, if it is known.
+    pub device: Option<DeviceId>,
+    /// See [`Night::model`].
+    pub model: i64,
+    /// Whether it is over.
+    pub is_completed: bool,
+    /// When it was stored first.
+    pub created: i64,
+    /// The stamp of its last change.
+    pub modified: i64,
+    /// What it adds up to, as far as it was asked for.
+    pub data: Fields,
+    /// What happened in it, if that was asked for.
+    pub events: Option<Events>,
+}
+
+impl From<Stored> for Listed {
+    fn from(stored: Stored) -> Self {
+        let night = stored.night;
+        Self {
+            id: stored.id,
+            start: night.start,
+            end: night.end,
+            day: night.day,
+            time_zone: night.time_zone,
+            device: night.device,
+            model: night.model,
+            is_completed: night.is_completed,
+            created: stored.created,
+            modified: stored.modified,
+            data: night.data,
+            events: Some(night.events),
+        }
+    }
+}
+
+/// What of a night a page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// A bit for each number of a field.
+    pub fields: u64,
+    /// Whether its events.
+    pub events: bool,
+}
+
+impl Wanted {
+    /// All of it.
+    pub const ALL: Self = Self { fields: u64::MAX, events: true };
+}
+
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "select start_at, end_at, day, time_zone, device_id, model, completed, data, seq, \
+             created, modified, events from night where user_id = $1 and ",
+            $rest
+        )
+    };
+}
+
+fn read_listed(row: &Row<'_>, user: UserId, wanted: Wanted) -> Result<Listed> {
+    let events = wanted.events.then(|| unpack_events(row.blob_in_place(11)?));
+    Ok(Listed {
+        start: row.int(0)?,
+        end: row.int(1)?,
+        day: row.int(2)?,
+        time_zone: row.text(3)?,
+        device: row.int_or_null(4)?.map(DeviceId),
+        model: row.int(5)?,
+        is_completed: row.flag(6)?,
+        data: unpack_some(row.blob_in_place(7)?, wanted.fields)?,
+        id: GroupId::new(user, row.int(8)?),
+        created: row.int(9)?,
+        modified: row.int(10)?,
+        events: events.transpose()?,
+    })
+}
+
+/// Nights after the one of that number, newest first, as far as they are asked for.
 pub fn page(
     tx: &mut Tx<'_>,
     user: UserId,
     filter: &Filter,
     after: Option<i64>,
     limit: i64,
-) -> Result<Vec<Stored>> {
+    wanted: Wanted,
+) -> Result<Vec<Listed>> {
     let (placed, seq) = match after {
         Some(seq) => place_of(tx, user, seq)?,
         None => (i64::MAX, i64::MAX),
@@ -123,13 +215,13 @@ pub fn page(
     let (first, last) = filter.days.unwrap_or((i64::MAX, i64::MIN));
     if let Some(changed_after) = filter.changed_after {
         return tx.rows(
-            stored!(
+            listed!(
                 "(placed, seq) < ($2, $3) and deleted = 0 \
                  and ((day >= $4 and day <= $5) or modified > $6) \
                  order by placed desc, seq desc limit $7"
             ),
             values![user.0, placed, seq, first, last, changed_after, limit],
-            |row| read(row, user),
+            |row| read_listed(row, user, wanted),
         );
     }
     // Where a night stands in pages is not far from the day it ended, whatever the zone.
@@ -138,12 +230,12 @@ pub fn page(
     let to = last.saturating_add(1).saturating_mul(DAY_SECONDS).saturating_add(near);
     let place = (placed, seq).min((to, i64::MAX));
     tx.rows(
-        stored!(
+        listed!(
             "(placed, seq) < ($2, $3) and placed >= $4 and deleted = 0 \
              and day >= $5 and day <= $6 order by placed desc, seq desc limit $7"
         ),
         values![user.0, place.0, place.1, from, first, last, limit],
-        |row| read(row, user),
+        |row| read_listed(row, user, wanted),
     )
 }
 

@@ -9,7 +9,9 @@ use domain::fields::Fields;
 use domain::sleep::{NIGHT_SECONDS_MAX, Stage, State, Vital, Vitals, overlaid};
 use domain::{DAY_SECONDS, DeviceId, Error, Result, UserId};
 use signal::chunk::{Chunk, Column};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// What a series is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +82,7 @@ pub struct Stored {
 impl Stored {
     /// The samples, if it is of minutes.
     pub fn samples(&self) -> Vec<Sample> {
-        samples(&self.chunk, i64::MIN, i64::MAX)
+        Minutes::of(self.chunk.clone(), i64::MIN, i64::MAX).samples()
     }
 
     /// The stages and vitals, if it is of sleep.
@@ -177,22 +179,93 @@ pub fn forget_sleep(
     Ok(())
 }
 
+/// What one device told of a stretch of time, column by column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Minutes {
+    chunk: Chunk,
+    range: Range<usize>,
+}
+
+impl Minutes {
+    /// When each sample began.
+    pub fn times(&self) -> &[i64] {
+        &self.chunk.times()[self.range.clone()]
+    }
+
+    /// The values of a field, one for each sample; nothing if it has none at all.
+    pub fn column(&self, number: u16) -> Option<&[Option<i64>]> {
+        Some(&self.chunk.values(Column(number))?[self.range.clone()])
+    }
+
+    /// Its times and its columns with their numbers, moved out where nothing has to be cut off.
+    pub fn into_columns(self) -> (Vec<i64>, Vec<(u16, Vec<Option<i64>>)>) {
+        let Self { chunk, range } = self;
+        let (mut times, columns) = chunk.into_parts();
+        let is_whole = range == (0..times.len());
+        let cut = |values: Vec<Option<i64>>| {
+            if is_whole { values } else { values[range.clone()].to_vec() }
+        };
+        let columns = columns.into_iter().map(|(column, values)| (column.0, cut(values)));
+        let columns = columns.collect();
+        times.truncate(range.end);
+        times.drain(..range.start);
+        (times, columns)
+    }
+
+    /// The same, sample by sample.
+    pub fn samples(&self) -> Vec<Sample> {
+        let sample = |at: &i64| Sample { at: *at, values: Intraday::default() };
+        let mut samples: Vec<Sample> = self.times().iter().map(sample).collect();
+        for column in self.chunk.columns() {
+            let values = self.column(column.0).unwrap_or_default();
+            for (sample, digits) in samples.iter_mut().zip(values) {
+                if digits.is_some() {
+                    sample.values.set(column.0, *digits);
+                }
+            }
+        }
+        samples
+    }
+
+    fn of(chunk: Chunk, start: i64, end: i64) -> Self {
+        let times = chunk.times();
+        let range = times.partition_point(|at| *at < start)..times.partition_point(|at| *at < end);
+        Self { chunk, range }
+    }
+}
+
 /// What each device told of the time between two moments, the second not included, in the order of
 /// the devices' numbers.
+pub fn minutes_between(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    start: i64,
+    end: i64,
+) -> Result<Vec<(DeviceId, Minutes)>> {
+    let mut all: BTreeMap<DeviceId, Chunk> = BTreeMap::new();
+    for (device, chunk) in chunks_between(tx, user, Kind::Intraday, start, end)? {
+        match all.entry(device) {
+            Entry::Vacant(new) => _ = new.insert(chunk),
+            // Days follow each other.
+            Entry::Occupied(mut known) => {
+                let both = known.get().merged(&chunk);
+                known.insert(both);
+            }
+        }
+    }
+    let minutes = all.into_iter().map(|(device, chunk)| (device, Minutes::of(chunk, start, end)));
+    Ok(minutes.filter(|(_, minutes)| !minutes.range.is_empty()).collect())
+}
+
+/// The same, sample by sample.
 pub fn samples_between(
     tx: &mut Tx<'_>,
     user: UserId,
     start: i64,
     end: i64,
 ) -> Result<Vec<(DeviceId, Vec<Sample>)>> {
-    let mut all: BTreeMap<DeviceId, Vec<Sample>> = BTreeMap::new();
-    for (device, chunk) in chunks_between(tx, user, Kind::Intraday, start, end)? {
-        let samples = samples(&chunk, start, end);
-        if !samples.is_empty() {
-            all.entry(device).or_default().extend(samples);
-        }
-    }
-    Ok(all.into_iter().collect())
+    let told = minutes_between(tx, user, start, end)?;
+    Ok(told.into_iter().map(|(device, minutes)| (device, minutes.samples())).collect())
 }
 
 /// The sleep each device told of: stages that overlap the time between two moments, the second not
@@ -315,24 +388,6 @@ fn columns<F: Fields>(values: &F) -> Vec<(Column, i64)> {
 
 fn of_stage(stage: &Stage) -> signal::chunk::Sample {
     (stage.start, vec![(STATE, stage.state.0), (DURATION, stage.seconds())])
-}
-
-/// The samples of a chunk that began between two moments, the second not included.
-fn samples(chunk: &Chunk, start: i64, end: i64) -> Vec<Sample> {
-    let times = chunk.times();
-    let range = times.partition_point(|at| *at < start)..times.partition_point(|at| *at < end);
-    let sample = |at: &i64| Sample { at: *at, values: Intraday::default() };
-    let mut samples: Vec<Sample> = times[range.clone()].iter().map(sample).collect();
-    for (column, values) in
-        chunk.columns().filter_map(|column| Some((column, chunk.values(column)?)))
-    {
-        for (sample, digits) in samples.iter_mut().zip(&values[range.clone()]) {
-            if digits.is_some() {
-                sample.values.set(column.0, *digits);
-            }
-        }
-    }
-    samples
 }
 
 fn add_sleep(chunk: &Chunk, start: i64, end: i64, sleep: &mut Sleep) {

@@ -55,10 +55,10 @@ pub fn latest(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Section>> {
     let everything = Some(i64::MIN);
     let filter = night::Filter { changed_after: everything, days: None };
     let mut nights = Vec::new();
-    for row in night::page(tx, user, &filter, None, ROWS)? {
-        let in_bed = row.night.data.total_timeinbed.unwrap_or(row.night.end - row.night.start);
+    for row in night::page(tx, user, &filter, None, ROWS, night::Wanted::ALL)? {
+        let in_bed = row.data.total_timeinbed.unwrap_or(row.end - row.start);
         let what = format!("{} in bed", duration(in_bed));
-        nights.push(table.row(tx, "nightid", row.id, row.night.start, what, row.night.device)?);
+        nights.push(table.row(tx, "nightid", row.id, row.start, what, row.device)?);
     }
     let filter = workout::Filter { changed_after: everything, days: None };
     let mut workouts = Vec::new();

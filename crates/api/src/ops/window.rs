@@ -66,15 +66,39 @@ pub(crate) fn draw(rows_max: usize) -> i64 {
     i64::try_from(rows_max + 1).unwrap_or(i64::MAX)
 }
 
-/// Takes away what was not asked for; names that are no field ask for nothing.
-pub(crate) fn choose<F: Fields>(fields: &mut F, asked: Option<&str>, default: &[&str]) {
-    let Some(asked) = asked else {
-        if !default.is_empty() {
-            fields.keep(|field| default.contains(&field.name));
-        }
-        return;
-    };
-    fields.keep(|field: &Field| is_asked(asked, field.name));
+/// Which fields are given: looked up by name once, not for every row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted(u64);
+
+impl Wanted {
+    /// Every field.
+    pub(crate) const ALL: Self = Self(u64::MAX);
+
+    /// Fields that were asked for, separated by commas; names that are no field ask for nothing.
+    /// Without a list those of `default`, and where that is empty all.
+    pub(crate) fn of<F: Fields>(asked: Option<&str>, default: &[&str]) -> Self {
+        let is_wanted = |field: &&Field| match asked {
+            Some(asked) => is_asked(asked, field.name),
+            None => default.is_empty() || default.contains(&field.name),
+        };
+        let numbers = F::ALL.iter().filter(is_wanted).map(|field| 1 << field.number);
+        Self(numbers.fold(0, |all, one: u64| all | one))
+    }
+
+    /// A bit for each number of a field.
+    pub(crate) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether a field is.
+    pub(crate) const fn has(self, number: u16) -> bool {
+        self.0 >> number & 1 == 1
+    }
+
+    /// Takes away what is not.
+    pub(crate) fn keep<F: Fields>(self, fields: &mut F) {
+        fields.keep(|field| self.has(field.number));
+    }
 }
 
 /// Whether a list of names has this one.

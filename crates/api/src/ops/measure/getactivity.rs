@@ -2,7 +2,7 @@
 
 use crate::caller::{Activity as Scope, Scoped};
 use crate::operation::{Access, Example, Operation, Tx};
-use crate::ops::window::{self, Window};
+use crate::ops::window::{self, Wanted, Window};
 use crate::source::{DeviceHash, Sources};
 use crate::summary::ymd;
 use domain::activity::Activity as Fields;
@@ -90,9 +90,9 @@ impl Operation for GetActivity {
         // A page is followed by the days before its last.
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.day.day);
         let mut sources = Sources::default();
-        let fields = self.data_fields.as_deref();
+        let wanted = Wanted::of::<Fields>(self.data_fields.as_deref(), &[]);
         let activities =
-            rows.into_iter().map(|row| ActivityDay::of(tx, &mut sources, caller.user, row, fields));
+            rows.into_iter().map(|row| ActivityDay::of(tx, &mut sources, caller.user, row, wanted));
         Ok(Activities { activities: activities.collect::<Result<_>>()?, more, offset })
     }
 
@@ -136,11 +136,11 @@ impl ActivityDay {
         sources: &mut Sources,
         user: UserId,
         row: Stored,
-        fields: Option<&str>,
+        wanted: Wanted,
     ) -> Result<ActivityDay> {
         let device = row.day.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
         let mut data = row.day.activity;
-        window::choose(&mut data, fields, &[]);
+        wanted.keep(&mut data);
         let (deviceid, hash_deviceid, model, modelid) = match device {
             Some(device) => (device.deviceid, device.hash, device.model, device.model_id),
             None => (None, None, None, None),

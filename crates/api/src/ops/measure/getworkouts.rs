@@ -2,7 +2,7 @@
 
 use crate::caller::{Activity, Scoped};
 use crate::operation::{Access, Example, Operation, Tx};
-use crate::ops::window::{self, Window};
+use crate::ops::window::{self, Wanted, Window};
 use crate::source::{DeviceHash, Sources};
 use crate::summary::ymd;
 use domain::workout::Workout as Fields;
@@ -89,9 +89,9 @@ impl Operation for GetWorkouts {
         let (rows, more) = window::page(rows, PAGE_WORKOUTS);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
-        let fields = self.data_fields.as_deref();
+        let wanted = Wanted::of::<Fields>(self.data_fields.as_deref(), &[]);
         let series =
-            rows.into_iter().map(|row| WorkoutRow::of(tx, &mut sources, caller.user, row, fields));
+            rows.into_iter().map(|row| WorkoutRow::of(tx, &mut sources, caller.user, row, wanted));
         Ok(Workouts { series: series.collect::<Result<_>>()?, more, offset })
     }
 
@@ -130,12 +130,12 @@ impl WorkoutRow {
         sources: &mut Sources,
         user: UserId,
         row: Stored,
-        fields: Option<&str>,
+        wanted: Wanted,
     ) -> Result<WorkoutRow> {
         let workout = row.workout;
         let device = workout.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
         let mut data = workout.data;
-        window::choose(&mut data, fields, &[]);
+        wanted.keep(&mut data);
         Ok(WorkoutRow {
             id: row.id,
             category: workout.category,

@@ -6,6 +6,7 @@ use crate::ops::heart::HeartRow;
 use crate::ops::measure::{ActivityDay, MeasureGroup, WorkoutRow};
 use crate::ops::sleep::NightRow;
 use crate::ops::stetho::SoundRow;
+use crate::ops::window::Wanted;
 use crate::source::Sources;
 use crate::summary::ymd;
 use domain::fields::{Field, Fields, Form};
@@ -210,7 +211,7 @@ impl Feed {
                         is_deleted: false,
                     };
                     let id = format!("activity/{}", ymd(row.day.day));
-                    let data = ActivityDay::of(tx, &mut self.sources, user, row, None)?;
+                    let data = ActivityDay::of(tx, &mut self.sources, user, row, Wanted::ALL)?;
                     self.push("activity", id, &mark, &data)?;
                 }
             }
@@ -222,7 +223,7 @@ impl Feed {
                         is_deleted: row.is_deleted,
                     };
                     let id = format!("night/{}", row.id);
-                    let data = NightRow::whole(tx, &mut self.sources, user, row)?;
+                    let data = NightRow::of(tx, &mut self.sources, user, row.into())?;
                     self.push("night", id, &mark, &data)?;
                 }
             }
@@ -234,7 +235,7 @@ impl Feed {
                         is_deleted: row.is_deleted,
                     };
                     let id = format!("workout/{}", row.id);
-                    let data = WorkoutRow::of(tx, &mut self.sources, user, row, None)?;
+                    let data = WorkoutRow::of(tx, &mut self.sources, user, row, Wanted::ALL)?;
                     self.push("workout", id, &mark, &data)?;
                 }
             }

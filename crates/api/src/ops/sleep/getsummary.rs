@@ -1,8 +1,10 @@
 //! `sleep getsummary`: what each night adds up to.
 
+mod write;
+
 use crate::caller::{Activity, Scoped};
 use crate::operation::{Access, Example, Operation, Tx};
-use crate::ops::window::{self, Window};
+use crate::ops::window::{self, Wanted, Window};
 use crate::source::{DeviceHash, Sources};
 use crate::summary::ymd;
 use domain::fields::Decimal;
@@ -12,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
-use store::night::{self, Filter, Stored};
+use store::night::{self, Filter, Listed};
 
 /// How many nights one answer holds, as the real service does.
 pub const PAGE_NIGHTS: usize = 300;
@@ -115,14 +117,24 @@ impl Operation for GetSummary {
         let Window { days, changed_after } = Window::of(start, end, self.lastupdate)?;
         let after = window::offset(self.offset)?;
         let filter = Filter { days, changed_after };
-        let rows = night::page(tx, caller.user, &filter, after, window::draw(PAGE_NIGHTS))?;
+        let asked = self.data_fields.as_deref();
+        let fields = Wanted::of::<Fields>(asked, &Fields::DEFAULT).bits();
+        let events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
+        let wanted = night::Wanted { fields, events };
+        let draw = window::draw(PAGE_NIGHTS);
+        let rows = night::page(tx, caller.user, &filter, after, draw, wanted)?;
         let (rows, more) = window::page(rows, PAGE_NIGHTS);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
-        let fields = self.data_fields.as_deref();
-        let series =
-            rows.into_iter().map(|row| NightRow::of(tx, &mut sources, caller.user, row, fields));
-        Ok(Nights { series: series.collect::<Result<_>>()?, more, offset })
+        let mut series = Vec::with_capacity(rows.len());
+        for row in rows {
+            series.push(NightRow::of(tx, &mut sources, caller.user, row)?);
+        }
+        Ok(Nights { series, more, offset })
+    }
+
+    fn write(reply: &Nights, out: &mut Vec<u8>) -> Result<()> {
+        write::reply(reply, out)
     }
 
     fn examples() -> Vec<Example<Nights>> {
@@ -163,52 +175,28 @@ impl Operation for GetSummary {
 }
 
 impl NightRow {
-    /// A night as it is told, with the fields that were asked for.
+    /// A night as it is told.
     pub(crate) fn of(
         tx: &mut Tx<'_>,
         sources: &mut Sources,
         user: UserId,
-        row: Stored,
-        asked: Option<&str>,
-    ) -> Result<NightRow> {
-        let night = row.night;
+        night: Listed,
+    ) -> Result<Self> {
         let device = night.device.map(|id| sources.find(tx, user, id)).transpose()?.flatten();
-        let mut fields = night.data;
-        window::choose(&mut fields, asked, &Fields::DEFAULT);
-        let wants_events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
-        Ok(NightRow {
-            id: row.id,
+        let events = night.events.filter(|events| !events.is_empty());
+        Ok(Self {
+            id: night.id,
             timezone: night.time_zone,
             model: night.model,
             model_id: device.as_ref().and_then(|device| device.model_id),
             startdate: UnixTime(night.start),
             enddate: UnixTime(night.end),
             date: ymd(night.day),
-            created: UnixTime(row.created),
-            modified: UnixTime(row.modified),
+            created: UnixTime(night.created),
+            modified: UnixTime(night.modified),
             hash_deviceid: device.and_then(|device| device.hash),
             completed: night.is_completed,
-            data: NightData {
-                fields,
-                night_events: (wants_events && !night.events.is_empty())
-                    .then(|| night.events.into()),
-            },
+            data: NightData { fields: night.data, night_events: events.map(NightEvents::from) },
         })
-    }
-}
-
-impl NightRow {
-    /// A night with all that is known of it.
-    pub(crate) fn whole(
-        tx: &mut Tx<'_>,
-        sources: &mut Sources,
-        user: UserId,
-        row: Stored,
-    ) -> Result<Self> {
-        let (fields, events) = (row.night.data.clone(), row.night.events.clone());
-        let mut whole = Self::of(tx, sources, user, row, None)?;
-        let night_events = (!events.is_empty()).then(|| events.into());
-        whole.data = NightData { fields, night_events };
-        Ok(whole)
     }
 }
