@@ -198,7 +198,7 @@ fn nights(tx: &mut Tx<'_>, user: UserId, after: Option<i64>) -> Result<(Vec<Item
         _ => Place::Workouts(None),
     };
     let items = rows.into_iter().map(|row| {
-        let (data, events) = (row.data, row.events.unwrap_or_default());
+        let (data, events) = (row.data.whole(), row.events.unwrap_or_default());
         Item::Night(Night {
             start: row.start,
             end: row.end,

@@ -70,6 +70,12 @@ impl Writer<'_> {
     pub(crate) fn int(&mut self, number: impl Into<i64>) {
         const ROOM: usize = 20;
         let number = number.into();
+        // Most numbers of a series are small.
+        if let small @ 0..100 = number {
+            let pair = PAIRS[small as usize];
+            let from = usize::from(small < 10);
+            return self.0.extend_from_slice(&pair[from..]);
+        }
         if number < 0 {
             self.0.push(b'-');
         }

@@ -15,6 +15,8 @@ use domain::calendar::{self, Calendar};
 use domain::measure::MeasureType;
 use domain::person::age_years;
 use domain::{DAY_SECONDS, DeviceId, Result, UserId, device};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use store::person::Person;
 use store::{Tx, measure, person, series, zone};
@@ -133,22 +135,59 @@ pub(crate) fn move_to(tx: &mut Tx<'_>, person: &Person, zone: &str) -> Result<()
     (today - 1..=today + 2).try_for_each(|day| summaries.update_day(tx, day))
 }
 
-/// A day as answers write it.
-pub(crate) fn ymd(day: i64) -> String {
-    let date = calendar::date(day);
-    let mut text = String::with_capacity(10);
-    // Four digits, two and two: a page has hundreds of them.
-    for (number, power) in
-        [(i64::from(date.year()), 1_000), (date.month().into(), 10), (date.day().into(), 10)]
-    {
-        if !text.is_empty() {
-            text.push('-');
-        }
-        let mut power = power;
-        while power > 0 {
-            text.push(char::from(b'0' + (number.unsigned_abs() / power % 10) as u8));
-            power /= 10;
-        }
+/// A day as answers write it, such as 2026-01-31: kept where it is, as a page has hundreds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ymd([u8; 10]);
+
+impl Ymd {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits and dashes are text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
-    text
+}
+
+impl std::fmt::Display for Ymd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Ymd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl JsonSchema for Ymd {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Ymd".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
+/// A day as answers write it.
+pub(crate) fn ymd(day: i64) -> Ymd {
+    let date = calendar::date(day);
+    let digit = |number: u16, power: u16| b'0' + (number / power % 10) as u8;
+    // No year of a moment that is kept is before the first.
+    let year = date.year().unsigned_abs();
+    let (month, day) = (date.month().unsigned_abs().into(), date.day().unsigned_abs().into());
+    Ymd([
+        digit(year, 1_000),
+        digit(year, 100),
+        digit(year, 10),
+        digit(year, 1),
+        b'-',
+        digit(month, 10),
+        digit(month, 1),
+        b'-',
+        digit(day, 10),
+        digit(day, 1),
+    ])
 }

@@ -3,7 +3,7 @@
 //! passed over.
 
 use crate::varint::{put, take, unzigzag, zigzag};
-use domain::fields::Fields;
+use domain::fields::{Fields, Sparse};
 use domain::sleep::Events;
 use domain::{Error, Result};
 
@@ -19,22 +19,23 @@ pub(crate) fn pack<F: Fields>(fields: &F) -> Vec<u8> {
 }
 
 pub(crate) fn unpack<F: Fields>(bytes: &[u8]) -> Result<F> {
-    unpack_some(bytes, u64::MAX)
+    Ok(unpack_some::<F>(bytes, u64::MAX)?.whole())
 }
 
 /// The fields whose bits are set, by their numbers.
-pub(crate) fn unpack_some<F: Fields>(bytes: &[u8], wanted: u64) -> Result<F> {
+pub(crate) fn unpack_some<F: Fields>(bytes: &[u8], wanted: u64) -> Result<Sparse<F>> {
     let read = || {
         let mut rest = bytes.strip_prefix(&[VERSION])?;
-        let mut fields = F::default();
+        // No set has so many fields; most have a third.
+        let mut values = Vec::with_capacity(rest.len().div_ceil(3).min(64));
         while !rest.is_empty() {
             let number = take(&mut rest)?;
             let digits = unzigzag(take(&mut rest)?);
             if number < 64 && wanted >> number & 1 == 1 {
-                fields.set(number as u16, Some(digits));
+                values.push((number as u16, digits));
             }
         }
-        Some(fields)
+        Some(Sparse::new(values))
     };
     read().ok_or_else(|| Error::internal("a stored set of fields cannot be read"))
 }

@@ -4,8 +4,10 @@
 use crate::fieldset::{pack, pack_events, unpack, unpack_events, unpack_some};
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
+use domain::fields::Sparse;
 use domain::sleep::{Events, Night as Fields};
 use domain::{DAY_SECONDS, DeviceId, GroupId, Refusal, Result, UserId};
+use std::rc::Rc;
 
 /// A night as it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,8 +121,8 @@ pub struct Listed {
     pub end: i64,
     /// See [`Night::day`].
     pub day: i64,
-    /// See [`Night::time_zone`].
-    pub time_zone: String,
+    /// See [`Night::time_zone`]; rows of one zone share it.
+    pub time_zone: Rc<str>,
     /// What noticed it, if it is known.
     pub device: Option<DeviceId>,
     /// See [`Night::model`].
@@ -132,7 +134,7 @@ pub struct Listed {
     /// The stamp of its last change.
     pub modified: i64,
     /// What it adds up to, as far as it was asked for.
-    pub data: Fields,
+    pub data: Sparse<Fields>,
     /// What happened in it, if that was asked for.
     pub events: Option<Events>,
 }
@@ -145,13 +147,13 @@ impl From<Stored> for Listed {
             start: night.start,
             end: night.end,
             day: night.day,
-            time_zone: night.time_zone,
+            time_zone: night.time_zone.into(),
             device: night.device,
             model: night.model,
             is_completed: night.is_completed,
             created: stored.created,
             modified: stored.modified,
-            data: night.data,
+            data: Sparse::from(&night.data),
             events: Some(night.events),
         }
     }
@@ -181,13 +183,22 @@ macro_rules! listed {
     };
 }
 
-fn read_listed(row: &Row<'_>, user: UserId, wanted: Wanted) -> Result<Listed> {
+fn read_listed(
+    row: &Row<'_>,
+    user: UserId,
+    wanted: Wanted,
+    last_zone: &mut Rc<str>,
+) -> Result<Listed> {
+    let time_zone = row.text_in_place(3)?;
+    if **last_zone != *time_zone {
+        *last_zone = time_zone.into();
+    }
     let events = wanted.events.then(|| unpack_events(row.blob_in_place(11)?));
     Ok(Listed {
         start: row.int(0)?,
         end: row.int(1)?,
         day: row.int(2)?,
-        time_zone: row.text(3)?,
+        time_zone: Rc::clone(last_zone),
         device: row.int_or_null(4)?.map(DeviceId),
         model: row.int(5)?,
         is_completed: row.flag(6)?,
@@ -208,6 +219,7 @@ pub fn page(
     limit: i64,
     wanted: Wanted,
 ) -> Result<Vec<Listed>> {
+    let mut zone: Rc<str> = Rc::from("");
     let (placed, seq) = match after {
         Some(seq) => place_of(tx, user, seq)?,
         None => (i64::MAX, i64::MAX),
@@ -221,7 +233,7 @@ pub fn page(
                  order by placed desc, seq desc limit $7"
             ),
             values![user.0, placed, seq, first, last, changed_after, limit],
-            |row| read_listed(row, user, wanted),
+            |row| read_listed(row, user, wanted, &mut zone),
         );
     }
     // Where a night stands in pages is not far from the day it ended, whatever the zone.
@@ -235,7 +247,7 @@ pub fn page(
              and day >= $5 and day <= $6 order by placed desc, seq desc limit $7"
         ),
         values![user.0, place.0, place.1, from, first, last, limit],
-        |row| read_listed(row, user, wanted),
+        |row| read_listed(row, user, wanted, &mut zone),
     )
 }
 

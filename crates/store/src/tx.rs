@@ -91,6 +91,16 @@ impl Row<'_> {
     pub(crate) fn text(&self, column: usize) -> Result<String> {
         self.get(column)
     }
+    /// A text as it lies in the row: for what is the same in most rows.
+    pub(crate) fn text_in_place(&self, column: usize) -> Result<&str> {
+        match self {
+            Row::Sqlite(row) => {
+                let value = row.get_ref(column).map_err(Error::internal)?;
+                value.as_str().map_err(Error::internal)
+            }
+            Row::Postgres(row) => row.try_get(column).map_err(Error::internal),
+        }
+    }
     pub(crate) fn text_or_null(&self, column: usize) -> Result<Option<String>> {
         self.get(column)
     }

@@ -146,7 +146,7 @@ impl ActivityDay {
             None => (None, None, None, None),
         };
         Ok(ActivityDay {
-            date: ymd(row.day.day),
+            date: ymd(row.day.day).to_string(),
             timezone: row.day.time_zone,
             deviceid,
             hash_deviceid,

@@ -144,7 +144,7 @@ impl WorkoutRow {
             attrib: workout.attrib,
             startdate: UnixTime(workout.start),
             enddate: UnixTime(workout.end),
-            date: ymd(workout.day),
+            date: ymd(workout.day).to_string(),
             modified: UnixTime(row.modified),
             deviceid: device.and_then(|device| device.deviceid),
             data,

@@ -6,14 +6,15 @@ use crate::caller::{Activity, Scoped};
 use crate::operation::{Access, Example, Operation, Tx};
 use crate::ops::window::{self, Wanted, Window};
 use crate::source::{DeviceHash, Sources};
-use crate::summary::ymd;
-use domain::fields::Decimal;
+use crate::summary::{Ymd, ymd};
+use domain::fields::{Decimal, Sparse};
 use domain::sleep::{Events, Night as Fields};
 use domain::{GroupId, Result, UnixTime, UserId};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use store::night::{self, Filter, Listed};
 
 /// How many nights one answer holds, as the real service does.
@@ -60,7 +61,9 @@ pub struct NightRow {
     /// Its id.
     pub id: GroupId,
     /// The zone of the day it ended.
-    pub timezone: String,
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "text")]
+    pub timezone: Rc<str>,
     /// 16: a tracker. 32: a sleep monitor.
     pub model: i64,
     /// The number of the model; null where it is not known.
@@ -70,7 +73,7 @@ pub struct NightRow {
     /// When it ended.
     pub enddate: UnixTime,
     /// The day it ended.
-    pub date: String,
+    pub date: Ymd,
     /// When it was stored.
     pub created: UnixTime,
     /// When it last changed.
@@ -83,11 +86,15 @@ pub struct NightRow {
     pub data: NightData,
 }
 
+fn text<S: Serializer>(text: &Rc<str>, to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(text)
+}
+
 /// What a night adds up to.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct NightData {
     #[serde(flatten)]
-    fields: Fields,
+    fields: Sparse<Fields>,
     /// What happened, each with its seconds after `startdate`: 1 got in bed, 2 fell asleep, 3 woke
     /// up, 4 got out of bed, 5 and 6 typed in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,23 +147,23 @@ impl Operation for GetSummary {
     fn examples() -> Vec<Example<Nights>> {
         let row = NightRow {
             id: GroupId(4_592_233_961_489_588),
-            timezone: "Europe/Paris".to_owned(),
+            timezone: "Europe/Paris".into(),
             model: 32,
             model_id: Some(63),
             startdate: UnixTime(1_795_299_960),
             enddate: UnixTime(1_795_328_520),
-            date: "2026-11-22".to_owned(),
+            date: ymd(20_779),
             created: UnixTime(1_795_328_610),
             modified: UnixTime(1_795_335_920),
             hash_deviceid: Some(DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")),
             completed: true,
             data: NightData {
-                fields: Fields {
+                fields: Sparse::from(&Fields {
                     total_sleep_time: Some(26_280),
                     sleep_efficiency: Some(Decimal(92)),
                     hr_average: Some(56),
                     ..Fields::default()
-                },
+                }),
                 night_events: Some(NightEvents(BTreeMap::from([
                     ("1".to_owned(), vec![0]),
                     ("2".to_owned(), vec![900]),

@@ -1,22 +1,25 @@
 //! A page of nights as JSON, byte for byte as serde writes it, at a fraction of the cost.
 
 use super::{NightRow, Nights};
-use crate::json::Writer;
+use crate::json::{Short, Writer};
 use crate::source::DeviceHash;
 use domain::fields::{Fields as _, Form};
 use domain::sleep::Night;
 use domain::{Error, Result};
+use std::ops::Range;
+use std::rc::Rc;
 
 /// Bytes a row takes, roughly; a wrong guess costs time, no more.
 const ROW_BYTES: usize = 900;
 
 pub(super) fn reply(reply: &Nights, out: &mut Vec<u8>) -> Result<()> {
     out.reserve(64 + reply.series.len() * ROW_BYTES);
+    let (keys, mut written) = (keys(), Written::default());
     let mut to = Writer(out);
     to.raw(r#"{"series":["#);
     for (at, night) in reply.series.iter().enumerate() {
         to.raw(if at == 0 { r#"{"id":"# } else { r#",{"id":"# });
-        row(night, &mut to)?;
+        row(night, &keys, &mut written, &mut to)?;
     }
     to.raw(r#"],"more":"#);
     to.raw(if reply.more { "true" } else { "false" });
@@ -26,11 +29,66 @@ pub(super) fn reply(reply: &Nights, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
+/// What stands in the answer already and is the same in most rows: copying it is cheaper than writing
+/// it.
+#[derive(Default)]
+struct Written<'r> {
+    zone: Option<(&'r Rc<str>, Range<usize>)>,
+    device: Option<(&'r DeviceHash, Range<usize>)>,
+}
+
+impl<'r> Written<'r> {
+    fn zone(&mut self, zone: &'r Rc<str>, to: &mut Writer<'_>) {
+        let piece = match &self.zone {
+            Some((known, piece)) if Rc::ptr_eq(known, zone) => to.again(piece),
+            _ => to.piece(|to| {
+                to.raw(r#","timezone":"#);
+                to.text(zone);
+            }),
+        };
+        self.zone = Some((zone, piece));
+    }
+
+    fn device(&mut self, hash: Option<&'r DeviceHash>, to: &mut Writer<'_>) {
+        let Some(hash) = hash else { return to.raw(r#","hash_deviceid":null"#) };
+        let piece = match &self.device {
+            Some((known, piece)) if known.is_same(hash) => to.again(piece),
+            _ => to.piece(|to| {
+                to.raw(r#","hash_deviceid":"#);
+                to.text(hash.as_str());
+            }),
+        };
+        self.device = Some((hash, piece));
+    }
+}
+
+/// A field on its way out.
+struct Key {
+    /// The name in its quotes, and the colon.
+    name: Short<48>,
+    form: Form,
+}
+
+/// Every field at the place of its number: made once for all rows.
+fn keys() -> Vec<Option<Key>> {
+    let last = Night::ALL.iter().map(|field| field.number).max().unwrap_or(0);
+    let mut keys: Vec<Option<Key>> = (0..=last).map(|_| None).collect();
+    for field in Night::ALL {
+        let name = Short::of(format!("\"{}\":", field.name).as_bytes());
+        keys[usize::from(field.number)] = name.map(|name| Key { name, form: field.form });
+    }
+    keys
+}
+
 /// From the number of the row on.
-fn row(night: &NightRow, to: &mut Writer<'_>) -> Result<()> {
+fn row<'r>(
+    night: &'r NightRow,
+    keys: &[Option<Key>],
+    written: &mut Written<'r>,
+    to: &mut Writer<'_>,
+) -> Result<()> {
     to.int(night.id.0);
-    to.raw(r#","timezone":"#);
-    to.text(&night.timezone);
+    written.zone(&night.timezone, to);
     to.raw(r#","model":"#);
     to.int(night.model);
     to.raw(r#","model_id":"#);
@@ -40,38 +98,35 @@ fn row(night: &NightRow, to: &mut Writer<'_>) -> Result<()> {
     to.raw(r#","enddate":"#);
     to.int(night.enddate.0);
     to.raw(r#","date":"#);
-    to.text(&night.date);
+    to.text(night.date.as_str());
     to.raw(r#","created":"#);
     to.int(night.created.0);
     to.raw(r#","modified":"#);
     to.int(night.modified.0);
-    to.raw(r#","hash_deviceid":"#);
-    to.text_or_null(night.hash_deviceid.as_ref().map(DeviceHash::as_str));
+    written.device(night.hash_deviceid.as_ref(), to);
     to.raw(r#","completed":"#);
     to.raw(if night.completed { "true" } else { "false" });
     to.raw(r#","data":{"#);
-    let mut is_first = true;
-    let mut key = |to: &mut Writer<'_>, name: &'static str| {
-        to.raw(if is_first { "\"" } else { ",\"" });
-        to.raw(name);
-        to.raw("\":");
-        is_first = false;
-    };
-    for field in Night::ALL {
-        let Some(digits) = night.data.fields.digits(field.number) else { continue };
-        key(to, field.name);
-        match field.form {
-            Form::Whole => to.int(digits),
-            Form::Decimal(places) => to.decimal(digits, places),
+    let mut comma = "";
+    for (number, digits) in night.data.fields.values() {
+        let Some(key) = keys.get(usize::from(*number)).and_then(Option::as_ref) else { continue };
+        to.raw(comma);
+        comma = ",";
+        to.short(&key.name);
+        match key.form {
+            Form::Whole => to.int(*digits),
+            Form::Decimal(places) => to.decimal(*digits, places),
             // Rare, and a word of serde's.
-            Form::Word => {
-                serde_json::to_writer(&mut *to.0, &night.data.fields.core_body_temperature_status)
-                    .map_err(Error::internal)?
-            }
+            Form::Word => serde_json::to_writer(
+                &mut *to.0,
+                &night.data.fields.whole().core_body_temperature_status,
+            )
+            .map_err(Error::internal)?,
         }
     }
     if let Some(events) = &night.data.night_events {
-        key(to, "night_events");
+        to.raw(comma);
+        to.raw("\"night_events\":");
         serde_json::to_writer(&mut *to.0, events).map_err(Error::internal)?;
     }
     to.raw("}}");
@@ -82,6 +137,7 @@ fn row(night: &NightRow, to: &mut Writer<'_>) -> Result<()> {
 mod tests {
     use super::super::{NightData, NightEvents};
     use super::*;
+    use domain::fields::Sparse;
     use domain::{GroupId, UnixTime};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
@@ -98,18 +154,18 @@ mod tests {
             (1..).zip(digits).for_each(|(number, digits)| fields.set(number, digits));
             NightRow {
                 id: GroupId(i64::from(id)),
-                timezone: "Europe/\"Paris\"".to_owned(),
+                timezone: "Europe/\"Paris\"".into(),
                 model: 32,
                 model_id: flag.then_some(63),
                 startdate: UnixTime(-1),
                 enddate: UnixTime(1_795_328_520),
-                date: "2026-11-22".to_owned(),
+                date: crate::summary::ymd(i64::from(id) % 40_000),
                 created: UnixTime(0),
                 modified: UnixTime(7),
                 hash_deviceid: flag.then(|| DeviceHash::of("a1")),
                 completed: flag,
                 data: NightData {
-                    fields,
+                    fields: Sparse::from(&fields),
                     night_events: events.map(|events: BTreeMap<_, _>| NightEvents(events)),
                 },
             }
