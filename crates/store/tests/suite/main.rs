@@ -20,7 +20,9 @@ macro_rules! on_both {
 
 mod applications;
 mod audit;
+mod captures;
 mod codes;
+mod days;
 mod device_sync;
 mod devices;
 mod erasing;
@@ -33,11 +35,13 @@ mod measures;
 mod members;
 mod meter;
 mod migrations;
+mod nights;
 mod nonces;
 mod paging;
 mod persons;
 mod postgres_only;
 mod queue;
+mod recordings;
 mod samples;
 mod series;
 mod sessions;
@@ -48,3 +52,4 @@ mod token_races;
 mod tokens;
 mod transactions;
 mod weighings;
+mod workouts;
