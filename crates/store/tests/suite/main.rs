@@ -42,6 +42,7 @@ mod persons;
 mod postgres_only;
 mod queue;
 mod recordings;
+mod row_paging;
 mod samples;
 mod series;
 mod sessions;
