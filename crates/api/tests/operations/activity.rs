@@ -166,3 +166,65 @@ fn a_traveller_has_each_minute_in_one_day() {
         app.waits(3_600);
     }
 }
+
+#[test]
+fn an_evening_in_two_zones_counts_each_minute_once() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let watch = app.watch(&[&anna]);
+    let moves = |zone: &'static str| {
+        let id = anna.id;
+        app.does(move |tx| {
+            let profile = api::account::NewProfile {
+                short_name: "ANN".to_owned(),
+                time_zone: zone.to_owned(),
+                ..Default::default()
+            };
+            api::account::set_profile(tx, id, &profile)
+        });
+    };
+    let told = std::cell::Cell::new(0_i64);
+    // A minute each half hour of the last day, told anew each time, and a new one now.
+    let walks = |id: &str| {
+        let times: Vec<i64> = (-48..=0).map(|half| app.now() + half * 1_800).collect();
+        let record = json!({
+            "id": id, "type": "intraday", "times": times,
+            "values": { "steps": vec![1; times.len()] },
+        });
+        watch.stores(&[record]);
+        told.set(app.now());
+    };
+    let steps = || {
+        let days = activity(&app, &anna);
+        let all = days.as_array().unwrap().iter().map(|day| day["steps"].as_i64().unwrap());
+        (all.sum::<i64>(), days)
+    };
+    moves("Asia/Tokyo");
+    app.waits(2 * 86_400);
+    // It is 23:13 in Tokyo.
+    walks("tokyo");
+    assert_eq!(steps().0, 49);
+    app.waits(1_800);
+    walks("evening");
+    assert_eq!(steps().0, 50);
+    // The same evening in Los Angeles it is 7:43 in the morning of the day that was.
+    moves("America/Los_Angeles");
+    let (sum, days) = steps();
+    assert_eq!(sum, 50, "{days}");
+    app.waits(1_800);
+    walks("los-angeles");
+    let (sum, days) = steps();
+    assert_eq!(sum, 51, "{days}");
+    let zones: Vec<_> =
+        days.as_array().unwrap().iter().map(|day| day["timezone"].clone()).collect();
+    assert!(zones.contains(&json!("America/Los_Angeles")), "{days}");
+    // Days that were over before stay what they were.
+    assert!(zones.contains(&json!("Asia/Tokyo")), "{days}");
+    let form = format!(
+        "action=getintradayactivity&startdate={}&enddate={}",
+        told.get() - DAY_SECONDS + 1,
+        told.get()
+    );
+    let minutes = reads(&app, &anna, "/v2/measure", &form)["series"].as_object().unwrap().len();
+    assert_eq!(minutes, 48);
+}

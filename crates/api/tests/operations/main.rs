@@ -32,6 +32,7 @@ mod rawdata;
 mod recorded;
 mod records;
 mod requesttoken;
+mod row_pages;
 mod scale;
 mod signed;
 mod sync;

@@ -1,6 +1,6 @@
 //! Records of series that cannot be: named by their place, and nothing of the batch is kept.
 
-use crate::app::{App, NOW, assert_names};
+use crate::app::{App, NOW, assert_names, status};
 use crate::told::{MIDNIGHT, activity, intraday, night};
 use domain::DAY_SECONDS;
 use serde_json::json;
@@ -61,4 +61,47 @@ fn a_record_that_cannot_be_is_named_and_nothing_of_the_batch_is_kept() {
     let single =
         json!({ "id": "f", "type": "ecg", "taken_at": NOW - 1, "signal": [5], "frequency": 300 });
     assert_eq!(watch.stores(&[good, empty, single]), 3);
+}
+
+#[test]
+fn of_several_people_a_record_has_to_say_whose_it_is() {
+    let app = App::new();
+    let (anna, ben, eve) = (app.person("anna"), app.person("ben"), app.person("eve"));
+    let watch = app.watch(&[&anna, &ben]);
+    let records = [
+        intraday("i", MIDNIGHT, json!({ "steps": [1] })),
+        night("s", MIDNIGHT, &[(60, 1)]),
+        json!({
+            "id": "w", "type": "workout", "startdate": NOW - 60, "enddate": NOW, "category": 1,
+        }),
+        json!({ "id": "e", "type": "ecg", "taken_at": NOW, "signal": [1], "frequency": 300 }),
+        json!({ "id": "h", "type": "stetho", "taken_at": NOW, "signal": [1] }),
+        json!({ "id": "b", "type": "event", "at": NOW, "event": "bed_in" }),
+        json!({
+            "id": "r", "type": "rawdata", "rawdata_type": 1, "startdate": NOW, "enddate": NOW,
+            "format_version": 1, "firmware_version": 1, "sensor_name": "A", "data": { "id": [1] },
+        }),
+    ];
+    for record in records {
+        assert_names(&watch.sends(std::slice::from_ref(&record)), "records[0].userid");
+        let of = |user| {
+            let mut record = record.clone();
+            record["userid"] = json!(user);
+            record
+        };
+        assert_names(&watch.sends(&[of(eve.id)]), "records[0].userid");
+        let kept = watch.sends(&[of(ben.id)]);
+        assert_eq!(status(&kept), 0, "{kept}");
+    }
+    assert_eq!(activity(&app, &anna), json!([]));
+    assert_eq!(activity(&app, &ben)[0]["steps"], 1);
+    let nobodys = app.bridge_of("00:24:e4:00:00:76", 93, &[&anna]);
+    let user = anna.id;
+    app.does(move |tx| {
+        let mac = "00:24:e4:00:00:76".parse().unwrap();
+        let device = store::device::find_by_mac(tx, mac)?.unwrap().id;
+        store::device::unlink(tx, device, user)
+    });
+    let record = intraday("i", MIDNIGHT, json!({ "steps": [1] }));
+    assert_names(&nobodys.sends(&[record]), "records[0].userid");
 }
