@@ -3,6 +3,7 @@
 //! answer is given, and the caller takes one slice a transaction.
 
 mod answer;
+pub mod healthmate;
 mod recorded;
 pub mod rows;
 

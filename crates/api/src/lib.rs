@@ -9,6 +9,7 @@ pub mod caller;
 pub mod client;
 pub mod deletion;
 pub mod dispatch;
+pub mod export;
 pub mod form;
 pub mod gateway;
 pub mod import;

@@ -23,6 +23,16 @@ pub(crate) fn post(path: &str, token: &str, form: &str) -> Vec<u8> {
     head.into_bytes()
 }
 
+/// The same with JSON.
+pub(crate) fn post_json(path: &str, token: &str, json: &str) -> Vec<u8> {
+    let length = json.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
+    );
+    head.into_bytes()
+}
+
 impl Caller {
     pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;

@@ -52,7 +52,8 @@ pub(crate) fn person(db: &Db, number: usize) -> Result<Person> {
         let user = admin::create_account(tx, &account)?.id;
         let users = vec![user.to_string()];
         // A scale that analyses the body.
-        let device = admin::NewDevice { mac: of_device.clone(), model_id: 4, users };
+        let device =
+            admin::NewDevice { mac: of_device.clone(), model_id: 4, users, ..Default::default() };
         admin::register_device(tx, &device)?;
         Ok(user)
     })?;

@@ -12,6 +12,7 @@ mod data;
 mod figure;
 mod footprint;
 mod ingest;
+mod over_time;
 mod page;
 mod process;
 mod refresh;
@@ -19,6 +20,7 @@ mod series;
 mod server;
 mod size;
 mod small;
+mod year;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
@@ -92,7 +94,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 13] {
+const fn figures() -> [Figure; 18] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -107,5 +109,10 @@ const fn figures() -> [Figure; 13] {
         series::STEPS,
         series::ECG,
         series::ACCELEROMETER,
+        year::FIGURE,
+        over_time::INTRADAY,
+        over_time::SUMMARIES,
+        over_time::SYNC,
+        over_time::TEN_YEARS,
     ]
 }

@@ -83,16 +83,31 @@ fn read(text: &str, columns: usize) -> Result<Vec<Vec<Sample>>> {
     Ok(chunks.into_iter().map(|(_, samples)| samples).collect())
 }
 
+/// Electrocardiograms in microvolts: the fixed ones, or some of their shape.
+pub(crate) fn signals() -> Result<Vec<Vec<i64>>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FIXED).join("ecg.csv");
+    let chunks = match std::fs::read_to_string(&path) {
+        Ok(text) => read(&text, 1)?,
+        Err(_) => heart_signals(),
+    };
+    let value = |(_, values): Sample| values.first().map_or(0, |(_, value)| *value);
+    Ok(chunks.into_iter().map(|chunk| chunk.into_iter().map(value).collect()).collect())
+}
+
 /// Numbers that look drawn and are the same each time (splitmix64).
-struct Drawn(u64);
+pub(crate) struct Drawn(u64);
 
 impl Drawn {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// From `-most` to `most`, the middle more often.
-    fn around(&mut self, most: i64) -> i64 {
+    pub(crate) fn around(&mut self, most: i64) -> i64 {
         (0..3).map(|_| self.below(2 * most + 1) - most).sum::<i64>() / 3
     }
 
-    fn below(&mut self, end: i64) -> i64 {
+    pub(crate) fn below(&mut self, end: i64) -> i64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,19 +1,23 @@
 //! `vitald demo`: a server with something to see, and what to try on it. The demo person's history
-//! comes from `simulator` and goes in where devices bring theirs.
+//! comes from `simulator` and goes in where devices bring theirs, one kind of way in, one file
+//! beside this one.
+
+mod scale;
+mod sync;
+mod text;
 
 use crate::location::Location;
 use crate::output::Output;
 use crate::serve::{Signals, listen, runtime};
-use anyhow::Context as _;
-use api::{admin, intake};
+use api::admin;
 use clap::Args;
 use domain::measure::{Measure, MeasureType};
 use domain::person::Gender;
-use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UnixTime, UserId};
+use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UserId};
 use serde::Serialize;
 use server::entropy::SystemEntropy;
-use server::{Bound, Config, Local, Rules, Running, password};
-use simulator::{Persona, Reading, Value};
+use server::{Bound, Config, Rules, Running, password};
+use simulator::Persona;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use store::application::{self, Credentials};
@@ -26,16 +30,24 @@ const SCALE_MAC: &str = "00:24:e4:de:30:01";
 const SCALE_MODEL: i64 = 4;
 const CUFF_MAC: &str = "00:24:e4:de:30:02";
 const CUFF_MODEL: i64 = 45;
+const WATCH_MAC: &str = "00:24:e4:de:30:03";
+const WATCH_MODEL: i64 = 93;
+const MAT_MAC: &str = "00:24:e4:de:30:04";
+const MAT_MODEL: i64 = 63;
+const DEVICES: [(&str, i64); 4] = [
+    (SCALE_MAC, SCALE_MODEL),
+    (CUFF_MAC, CUFF_MODEL),
+    (WATCH_MAC, WATCH_MODEL),
+    (MAT_MAC, MAT_MODEL),
+];
 const REDIRECT_URIS: [&str; 2] = ["http://localhost:8888", "https://localhost:8888"];
 /// What the demo person aims at each day.
 const GOAL_STEPS: i64 = 10_000;
 const GOAL_SLEEP: &str = "8h";
 /// Two years.
 const HISTORY_DAYS: i64 = 730;
-/// Groups that share one write where they do not come through the scale.
-const SLICE: usize = 100;
-/// Uploads of the scale under way at once: they share commits.
-const UPLOADS_AT_ONCE: usize = 32;
+/// The watch and the sensor are newer.
+const DAYS_WORN: i64 = 60;
 
 /// Run a server with a demo person and two years of data, and say what to try. It reads no
 /// configuration file.
@@ -85,7 +97,8 @@ impl Demo {
         let people = prepare(&db, self.redirect_uris)?;
         runtime.block_on(async {
             let running = listen(&config, bound, db.clone(), &environment)?;
-            live(&running, &db, people.tokens.user, environment.clock.now()).await?;
+            let now = environment.clock.now();
+            live(&running, &db, &people, now).await?;
             let signals = Signals::heed()?;
             let credentials = Printed {
                 base_url: base_url(running.address),
@@ -102,7 +115,7 @@ impl Demo {
             if output.is_json() {
                 output.line(&credentials)?;
             } else {
-                output.text(&credentials.what_to_try(environment.clock.now()))?;
+                output.text(&credentials.what_to_try(now))?;
             }
             signals.end(running).await
         })
@@ -131,6 +144,8 @@ struct Prepared {
     client_secret: String,
     password: String,
     tokens: Tokens,
+    watch_token: String,
+    mat_token: String,
 }
 
 fn prepare(db: &Db, redirect_uris: Vec<String>) -> anyhow::Result<Prepared> {
@@ -140,16 +155,22 @@ fn prepare(db: &Db, redirect_uris: Vec<String>) -> anyhow::Result<Prepared> {
         REDIRECT_URIS.map(str::to_owned).into_iter().chain(redirect_uris).collect();
     let made = db.run_blocking(Access::Write, move |tx| {
         let user = demo_person(tx, &password_hash)?;
-        for (mac, model_id) in [(SCALE_MAC, SCALE_MODEL), (CUFF_MAC, CUFF_MODEL)] {
+        for (mac, model_id) in DEVICES {
             let (mac, users) = (mac.to_owned(), vec![user.to_string()]);
-            admin::register_device(tx, &admin::NewDevice { mac, model_id, users })?;
+            admin::register_device(
+                tx,
+                &admin::NewDevice { mac, model_id, users, ..Default::default() },
+            )?;
         }
         let client = demo_application(tx, &redirect_uris)?;
         let tokens = admin::issue_token(tx, &client.client_id, &user.to_string(), None)?;
-        Ok((client.client_id, client.client_secret, tokens))
+        let (_, watch_token) = admin::issue_device_token(tx, WATCH_MAC, true)?;
+        let (_, mat_token) = admin::issue_device_token(tx, MAT_MAC, true)?;
+        Ok((client, tokens, watch_token, mat_token))
     });
-    let (client_id, client_secret, tokens) = made?;
-    Ok(Prepared { client_id, client_secret, password, tokens })
+    let (client, tokens, watch_token, mat_token) = made?;
+    let Credentials { client_id, client_secret } = client;
+    Ok(Prepared { client_id, client_secret, password, tokens, watch_token, mat_token })
 }
 
 /// The demo application of this store; at a later start only new addresses are added.
@@ -201,137 +222,10 @@ fn demo_person(tx: &mut Tx<'_>, password_hash: &str) -> domain::Result<UserId> {
     Ok(user)
 }
 
-/// Two years of weigh-ins and blood pressures, up to now. What is there already is known again.
-async fn live(running: &Running, db: &Db, user: UserId, now: i64) -> anyhow::Result<()> {
-    let persona = Persona::demo();
-    let weigh_ins = simulator::weigh_ins(&persona, now, HISTORY_DAYS);
-    let pressures = simulator::blood_pressures(&persona, now, HISTORY_DAYS);
-    let (weights, pairs) = (weigh_ins.len(), pressures.len());
-    tracing::info!(weights, blood_pressures = pairs, "the demo person measures for two years");
-    weigh(&running.local(), user, weigh_ins)
-        .await
-        .context("the demo person could not use the scale")?;
-    for slice in pressures.chunks(SLICE) {
-        let slice: Vec<Reading> = slice.to_vec();
-        let take = move |tx: &mut Tx<'_>| take_pressures(tx, user, &slice);
-        db.run(Access::Write, take).await?;
-    }
-    Ok(())
-}
-
-fn take_pressures(tx: &mut Tx<'_>, user: UserId, readings: &[Reading]) -> domain::Result<()> {
-    let mac = CUFF_MAC.parse().map_err(domain::Error::internal)?;
-    let found = store::device::find_by_mac(tx, mac)?;
-    let cuff = found.ok_or_else(|| domain::Error::internal("the demo cuff is not registered"))?;
-    store::device::open_session(
-        tx,
-        cuff.id,
-        &store::device::Report { firmware: Some("1751".to_owned()), battery_percent: Some(61) },
-    )?;
-    readings.iter().try_for_each(|reading| {
-        let values = reading.values.iter();
-        let measures = values.map(|v| Measure::new(MeasureType(v.kind), v.value, v.unit)).collect();
-        intake::personal(tx, &cuff, user, UnixTime(reading.taken_at), measures).map(|_| ())
-    })
-}
-
-/// Uploads weigh-ins as the scale does: a session, then a call for each group, then the session's
-/// end.
-async fn weigh(running: &Local, user: UserId, readings: Vec<Reading>) -> anyhow::Result<()> {
-    let text = str::to_owned;
-    running.post("/cgi-bin/once", vec![("action", text("get"))]).await?;
-    let opened = running
-        .post(
-            "/cgi-bin/session",
-            vec![
-                ("action", text("new")),
-                ("auth", text(SCALE_MAC)),
-                ("macaddress", text(SCALE_MAC)),
-                ("currentfw", text("1651")),
-                ("batterylvl", text("87")),
-            ],
-        )
-        .await?;
-    let session = opened["body"]["sessionid"].as_str().context("the scale got no session")?;
-    let mut uploads = tokio::task::JoinSet::new();
-    for (date, measures) in readings.iter().flat_map(uploads_of) {
-        if uploads.len() >= UPLOADS_AT_ONCE
-            && let Some(done) = uploads.join_next().await
-        {
-            done??;
-        }
-        let fields = vec![
-            ("action", text("store")),
-            ("sessionid", text(session)),
-            ("macaddress", text(SCALE_MAC)),
-            ("userid", user.to_string()),
-            ("meastime", date.to_string()),
-            ("devtype", text("1")),
-            ("attribstatus", text("0")),
-            ("measures", measures),
-        ];
-        let running = running.clone();
-        uploads.spawn(async move { running.post("/cgi-bin/measure", fields).await });
-    }
-    while let Some(done) = uploads.join_next().await {
-        done??;
-    }
-    let end = vec![("action", text("delete")), ("sessionid", text(session))];
-    running.post("/cgi-bin/session", end).await?;
-    Ok(())
-}
-
-/// A weigh-in as scales send it: the body in one group, the pulse in another.
-fn uploads_of(reading: &Reading) -> Vec<(i64, String)> {
-    let (pulse, body): (Vec<&Value>, Vec<&Value>) =
-        reading.values.iter().partition(|value| value.kind == Value::PULSE);
-    let groups = [body, pulse].into_iter().filter(|values| !values.is_empty());
-    groups
-        .map(|values| {
-            let measures = values
-                .iter()
-                .map(|v| serde_json::json!({ "value": v.value, "type": v.kind, "unit": v.unit }));
-            let measures: Vec<_> = measures.collect();
-            (reading.taken_at, serde_json::json!({ "measures": measures }).to_string())
-        })
-        .collect()
-}
-
-impl Printed {
-    fn what_to_try(&self, now: i64) -> String {
-        let three_days_ago = now - 3 * DAY_SECONDS;
-        let Self { base_url, client_id, client_secret, redirect_uri, email, password, .. } = self;
-        let (access_token, refresh_token) = (&self.access_token, &self.refresh_token);
-        let (data, userid) = (self.data.display(), self.userid);
-        format!(
-            "vitald listens at {base_url}; its data is in {data}. Stop it with Ctrl-C.
-
-The demo person (userid {userid}) weighs in most mornings and has for two years.
-
-The last three weights, read as a program written for Withings reads them:
-  curl -s {base_url}/measure -H 'Authorization: Bearer {access_token}' \\
-    -d action=getmeas -d meastype=1 -d startdate={three_days_ago}
-
-Their devices:
-  curl -s {base_url}/v2/user -H 'Authorization: Bearer {access_token}' -d action=getdevice
-
-A new pair of tokens:
-  curl -s {base_url}/v2/oauth2 -d action=requesttoken -d grant_type=refresh_token \\
-    -d client_id={client_id} \\
-    -d client_secret={client_secret} \\
-    -d refresh_token={refresh_token}
-
-Be the scale: open a session, weigh 81.5 kg, and read it back with the first command:
-  S=$(curl -s {base_url}/cgi-bin/session -d action=new -d auth={SCALE_MAC} \\
-    | sed 's/.*\"sessionid\":\"\\([^\"]*\\)\".*/\\1/')
-  curl -s {base_url}/cgi-bin/measure -d action=store -d sessionid=$S -d userid={userid} \\
-    -d meastime=$(date +%s) -d attribstatus=0 \\
-    --data-urlencode 'measures={{\"measures\":[{{\"value\":81500,\"type\":1,\"unit\":-3}}]}}'
-
-Point your own program here: address {base_url}, client_id and client_secret as above,
-redirect_uri {redirect_uri}. In a browser, log in as {email} with {password}:
-  {base_url}/oauth2_user/authorize2?response_type=code&state=hello&scope=user.info,user.metrics&client_id={client_id}&redirect_uri={redirect_uri}
-"
-        )
-    }
+/// What the person's devices have of them, up to now. What is there already is known again.
+async fn live(running: &Running, db: &Db, people: &Prepared, now: i64) -> anyhow::Result<()> {
+    scale::two_years(running, db, people.tokens.user, now).await?;
+    // Later: what a minute or a night comes to depends on what the person weighed.
+    let (watch_token, mat_token) = (&people.watch_token, &people.mat_token);
+    sync::sixty_days(&running.local(), watch_token, mat_token, now).await
 }

@@ -6,7 +6,7 @@ use crate::output::Output;
 use api::admin::{self, DeviceSummary};
 use clap::{Args, Subcommand};
 use domain::device::{MODELS, model};
-use domain::{DeviceId, UserId};
+use domain::{DeviceId, OrganizationId, UserId};
 use serde::Serialize;
 use store::Access;
 
@@ -34,8 +34,14 @@ pub(crate) struct Register {
     model: i64,
     /// Who uses it: an id or an e-mail address. May be given several times; a scale knows 16
     /// people.
-    #[arg(long = "user", required = true, value_name = "ID_OR_EMAIL")]
+    #[arg(long = "user", required_unless_present = "organization", value_name = "ID_OR_EMAIL")]
     users: Vec<String>,
+    /// The organization whose applications may link it to people (`user link`): its id.
+    #[arg(long, value_name = "ID")]
+    organization: Option<i64>,
+    /// What is printed on it.
+    #[arg(long)]
+    serial: Option<String>,
 }
 
 /// Give a device a token for its sync, printed this once.
@@ -69,6 +75,8 @@ struct Listed {
     model_id: i64,
     model: &'static str,
     users: Vec<UserId>,
+    organization_id: Option<OrganizationId>,
+    serial: Option<String>,
     battery_percent: Option<u8>,
     firmware: Option<String>,
     last_session: Option<i64>,
@@ -84,8 +92,9 @@ struct Model {
 impl Device {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         match self {
-            Self::Register(Register { mac, model, users }) => {
-                let new = admin::NewDevice { mac, model_id: model, users };
+            Self::Register(Register { mac, model, users, organization, serial }) => {
+                let organization = organization.map(OrganizationId);
+                let new = admin::NewDevice { mac, model_id: model, users, organization, serial };
                 let registered = location.run(Access::Write, move |tx| {
                     let registered = admin::register_device(tx, &new)?;
                     new.users.iter().try_for_each(|user| {
@@ -147,6 +156,8 @@ fn listed(summary: DeviceSummary) -> Listed {
         model_id: device.model_id,
         model: model(device.model_id).map_or("", |known| known.name),
         users: summary.users,
+        organization_id: device.organization,
+        serial: device.serial,
         battery_percent: device.battery_percent,
         firmware: device.firmware,
         last_session: device.last_session,

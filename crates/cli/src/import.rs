@@ -1,9 +1,12 @@
 //! `vitald import …`: the files, the slices and what is printed; the rules stand in `api::import`.
 
+mod healthmate;
+
 use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
 use anyhow::{Context as _, bail, ensure};
+use api::import::rows::{self, Row};
 use api::import::{self, Gathered, Outcome, Source};
 use api::{admin, import::FILE_BYTES_MAX};
 use clap::{Args, Subcommand};
@@ -15,20 +18,23 @@ use store::{Access, Db};
 /// Bring in what was recorded elsewhere.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
-    /// Recorded answers of getmeas become a person's measures; what is there already is left.
+    /// Recorded answers become a person's data; what is there already is left.
     Answers(Answers),
+    /// The ZIP of a Health Mate export becomes a person's data; what is there already is left.
+    HealthMate(healthmate::HealthMate),
 }
 
-/// Recorded answers of getmeas become a person's measures; what is there already is left.
+/// Recorded answers become a person's data; what is there already is left.
 ///
-/// Every file is read before anything is stored: one that is broken stops them all. A run that was
+/// Answers of getmeas, getactivity, getintradayactivity, getworkouts, sleep get and getsummary, and
+/// heart list, in any order. Every file is read before anything is stored: one that is broken stops them all. A run that was
 /// cut short is simply run again.
 #[derive(Debug, Args)]
 pub(crate) struct Answers {
     /// Files of JSON: answers as they came, their bodies alone, or lists of them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Whose measures they are: an id or an e-mail address.
+    /// Whose data they are: an id or an e-mail address.
     #[arg(long, value_name = "ID_OR_EMAIL")]
     user: String,
     /// Say what would be done and store nothing.
@@ -41,7 +47,7 @@ struct Summary {
     userid: UserId,
     dry_run: bool,
     files: usize,
-    /// Groups in the files.
+    /// Groups and rows in the files.
     read: usize,
     /// Of them, groups that an answer before had too.
     repeated: usize,
@@ -59,9 +65,22 @@ struct Refused {
 
 impl Import {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
-        let Self::Answers(answers) = self;
-        answers.run(location, output)
+        match self {
+            Self::Answers(answers) => answers.run(location, output),
+            Self::HealthMate(export) => export.run(location, output),
+        }
     }
+}
+
+/// The store that is there, and the person that is meant.
+pub(crate) fn found(location: &Location, user: String) -> anyhow::Result<(Db, UserId)> {
+    if !location.exists() {
+        bail!("{}", location.absent());
+    }
+    let (db, _) = location.open()?;
+    let find = move |tx: &mut store::Tx<'_>| admin::find_account(tx, &user).map(|it| it.id);
+    let userid = db.run_blocking(Access::Read, find)?;
+    Ok((db, userid))
 }
 
 impl Answers {
@@ -122,7 +141,18 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// A slice a transaction, so that a server on the same data is never kept waiting for long.
 fn store_all(db: &Db, user: UserId, groups: Gathered, dry_run: bool) -> anyhow::Result<Outcome> {
+    let mut groups = groups;
     let (mut done, mut stored, all) = (Outcome::default(), 0, groups.len());
+    for slice in groups.take_rows() {
+        stored += slice.len();
+        let part = store_rows(db, user, slice, dry_run)?;
+        done.new += part.new;
+        done.changed += part.changed;
+        done.known += part.known;
+        if all > import::SLICE_GROUPS {
+            tracing::info!(rows = stored, of = all, "importing");
+        }
+    }
     for slice in groups.into_slices() {
         stored += slice.len();
         let part = store_slice(db, user, slice, dry_run)?;
@@ -134,6 +164,19 @@ fn store_all(db: &Db, user: UserId, groups: Gathered, dry_run: bool) -> anyhow::
         }
     }
     Ok(done)
+}
+
+fn store_rows(db: &Db, user: UserId, slice: Vec<Row>, dry_run: bool) -> domain::Result<Outcome> {
+    db.run_blocking(Access::Write, move |tx| {
+        if dry_run {
+            return rows::rehearse(tx, |tx| rows::store(tx, user, &slice));
+        }
+        tx.attempt(|tx| {
+            let done = rows::store(tx, user, &slice)?;
+            audit::staff(tx, Some(user), "import answers")?;
+            Ok(done)
+        })
+    })
 }
 
 fn store_slice(

@@ -7,6 +7,7 @@ mod demo;
 mod device;
 mod doctor;
 mod exit;
+mod export;
 mod import;
 mod location;
 mod migrate;
@@ -90,6 +91,9 @@ enum Command {
     /// Bring in what was recorded elsewhere.
     #[command(subcommand)]
     Import(import::Import),
+    /// Take a person's data out, for the person.
+    #[command(subcommand)]
+    Export(export::Export),
     /// Bring the database's schema up to date; the server does it too when it starts.
     Migrate(migrate::Migrate),
     /// The settings: what is in effect, and what there is.
@@ -151,6 +155,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Call(command) => command.run(&cli.location, &output),
         Command::Import(command) => command.run(&cli.location, &output),
+        Command::Export(command) => command.run(&cli.location, &output),
         Command::Migrate(command) => command.run(&cli.location, &output),
         Command::Config(command) => command.run(loaded, &output),
         Command::Doctor(command) => match command.run(loaded, &output) {

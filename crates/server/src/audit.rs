@@ -102,12 +102,14 @@ pub(crate) async fn answered(State(app): State<App>, response: Response) -> Resp
 
 /// Pages on which a person reads or changes data, with the names their rows have. What only reads
 /// is there where it reads all of it.
-const PAGES: [(&str, &str, bool); 6] = [
+const PAGES: [(&str, &str, bool); 8] = [
     ("/oauth2_user/authorize2", "authorize", false),
     ("/account/password", "password", false),
     ("/account/profile", "profile", false),
     ("/account/applications", "applications", false),
     ("/account/download", "download", true),
+    ("/account/download/health-mate", "download", true),
+    ("/account/data", "data", false),
     ("/account/delete", "delete", false),
 ];
 

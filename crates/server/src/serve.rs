@@ -266,8 +266,25 @@ impl Local {
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(form))
-            .map_err(io::Error::other)?;
+            .body(Body::from(form));
+        self.send(path, request.map_err(io::Error::other)?).await
+    }
+
+    /// Sends JSON with a bearer token; the answer's JSON, whose `status` must be 0.
+    pub async fn post_json(
+        &self,
+        path: &str,
+        token: &str,
+        body: &serde_json::Value,
+    ) -> io::Result<serde_json::Value> {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::from(serde_json::to_vec(body)?));
+        self.send(path, request.map_err(io::Error::other)?).await
+    }
+
+    async fn send(&self, path: &str, request: Request<Body>) -> io::Result<serde_json::Value> {
         let answer = self.0.clone().oneshot(request).await.map_err(io::Error::other)?;
         let bytes = to_bytes(answer.into_body(), usize::MAX).await.map_err(io::Error::other)?;
         let answer: serde_json::Value = serde_json::from_slice(&bytes)?;

@@ -3,6 +3,7 @@
 //! What it deliberately does not do: it never asks for the present instant, and it does not fail;
 //! an unknown zone is UTC.
 
+use crate::person::Persona;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
@@ -33,6 +34,18 @@ impl Calendar {
         (instant + offset).div_euclid(DAY)
     }
 
+    /// The instants of a local day: from its first whole minute to the next day's. Not every day
+    /// has 24 hours, and one that was skipped has none.
+    pub(crate) fn span(&self, day: i64) -> Option<(i64, i64)> {
+        if !(0..SIMULATED.end / DAY).contains(&day) {
+            return None;
+        }
+        let start = self.instant(day, 0)?;
+        // After a skipped day the next but one begins.
+        let end = self.instant(day + 1, 0).or_else(|| self.instant(day + 2, 0))?;
+        Some((up_to_minute(start), up_to_minute(end)))
+    }
+
     /// The instant of a clock time, in seconds after midnight, on a local day.
     ///
     /// `None` if the day was skipped, as 2011-12-30 was in Samoa.
@@ -42,6 +55,16 @@ impl Calendar {
         let instant = self.zone.to_timestamp(local).ok()?.as_second();
         (self.day(instant) == day).then_some(instant)
     }
+}
+
+/// The day of the person's calendar an instant falls on, counted from 1970-01-01.
+pub fn local_day(persona: &Persona, instant: i64) -> i64 {
+    Calendar::of(persona.zone).day(instant)
+}
+
+/// The first whole minute at or after an instant.
+fn up_to_minute(instant: i64) -> i64 {
+    (instant + MINUTE - 1).div_euclid(MINUTE) * MINUTE
 }
 
 /// The day of the week, 0 for Monday to 6 for Sunday.
@@ -96,6 +119,20 @@ mod tests {
         let apia = Calendar::of("Pacific/Apia");
         assert_eq!(apia.instant(15_338, 7 * 3_600), None);
         assert!(apia.instant(15_337, 7 * 3_600).is_some());
+    }
+
+    #[test]
+    fn days_follow_each_other_without_a_gap() {
+        for zone in ["Europe/Paris", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia"] {
+            let calendar = Calendar::of(zone);
+            let spans: Vec<_> = (14_500..16_000).filter_map(|day| calendar.span(day)).collect();
+            assert!(spans.len() >= 1_499, "{zone}");
+            assert!(spans.windows(2).all(|pair| pair[0].1 == pair[1].0), "{zone}");
+        }
+        // 2025-03-30 has 23 hours in Paris.
+        let (start, end) = Calendar::of("Europe/Paris").span(20_177).unwrap();
+        assert_eq!(end - start, 23 * 3_600);
+        assert_eq!(Calendar::of("UTC").span(i64::MAX), None);
     }
 
     #[test]

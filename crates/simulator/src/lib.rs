@@ -1,14 +1,16 @@
-//! Simulated people: from a seed to a coherent history of weigh-ins and blood pressures.
+//! Simulated people: from a seed to a coherent history of what their devices notice.
 //!
-//! Everything here is a pure function of (persona, now, days). There is no clock, no random source
-//! of the system and no state: the same question has the same answer on every machine, and what a
-//! given calendar day holds does not depend on how many days are asked. Only the last three days
-//! before `now` are bent a little, so that a demonstration never looks abandoned: see
-//! [`weigh_ins`] and [`blood_pressures`].
+//! Everything here is a pure function: of (persona, now, days) for the scale and the cuff, of
+//! (persona, day, now) for the watch and the sensor under the mattress. There is no clock, no
+//! random source of the system and no state: the same question has the same answer on every
+//! machine, and what a given calendar day holds does not depend on which days are asked. What is
+//! not over at `now` is not there. Only the last three days before `now` are bent a little, so
+//! that a demonstration never looks abandoned: see [`weigh_ins`] and [`blood_pressures`]; who asks
+//! in the small hours may find a weigh-in in the middle of a night.
 //!
-//! Values go out as integers with a power of ten. Inside, floats meet only `+ - * /`, square root,
-//! rounding and comparison, which IEEE 754 defines to the last bit; no function of a platform's
-//! mathematical library is called.
+//! Values go out as integers. Inside, floats meet only `+ - * /`, square root, rounding and
+//! comparison, which IEEE 754 defines to the last bit; no function of a platform's mathematical
+//! library is called, and `signal`, which makes the electrocardiograms, has one of its own.
 //!
 //! What it deliberately does not do: it stores nothing, gives out no group or device identifiers,
 //! and knows nothing of the wire format.
@@ -20,13 +22,24 @@ mod calendar;
 mod cuff;
 mod curve;
 mod habit;
+mod heart;
+mod motion;
+mod night;
 pub mod person;
+mod plan;
+mod pulse;
 pub mod random;
 mod scale;
+mod workout;
 
+pub use calendar::local_day;
 pub use cuff::blood_pressures;
+pub use heart::{Heart, hearts};
+pub use motion::{Minute, minutes};
+pub use night::{Night, Stage, State, Vitals, nights};
 pub use person::{Persona, Sex};
 pub use scale::weigh_ins;
+pub use workout::{Sport, Workout, workouts};
 
 /// What a device gave in one session, at one instant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,7 @@
 //! What it deliberately does not do: children, pregnancy, illness, the southern seasons.
 
 use crate::calendar::day_of_year;
-use crate::curve::{Point, smooth, whole};
+use crate::curve::{Point, smooth, straight, whole};
 use crate::random::{Kind, Stream};
 
 /// Days in a mean year of the calendar.
@@ -47,6 +47,12 @@ const SEASON: [Point; 7] = [
 /// The heart rate at rest by day of the year, bpm: highest in January, lowest in July, about two
 /// apart (Quer et al., PLoS ONE 2020;15:e0227709).
 const RATE_SEASON: [Point; 4] = [(-168.0, -1.0), (15.0, 1.0), (197.0, -1.0), (380.0, 1.0)];
+
+/// The most oxygen men and women take up by age, ml/kg/min: see [`Course::hardest_met`].
+const OXYGEN_MEN: [Point; 6] =
+    [(25.0, 48.0), (35.0, 42.4), (45.0, 37.8), (55.0, 32.6), (65.0, 28.2), (75.0, 24.4)];
+const OXYGEN_WOMEN: [Point; 6] =
+    [(25.0, 37.6), (35.0, 30.2), (45.0, 26.7), (55.0, 23.4), (65.0, 20.0), (75.0, 18.3)];
 
 /// Sex, as the formulas of the literature know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -197,6 +203,14 @@ impl Course {
         let season = smooth(&RATE_SEASON, day_of_year(day));
         let wander = 2.5 * self.rate.wandering(day, 0.6, 2.5);
         (63.0 + women + 0.25 * (index - 25.0) + season + wander).clamp(45.0, 95.0)
+    }
+
+    /// The hardest the person can work on a day, in MET: the median by age (Kaminsky et al., Mayo
+    /// Clin Proc 2015;90:1515, the middle decades from memory) and a tenth more, as for whoever
+    /// trains.
+    pub(crate) fn hardest_met(&self, day: i64) -> f64 {
+        let table = if self.sex == Sex::Man { &OXYGEN_MEN } else { &OXYGEN_WOMEN };
+        straight(table, self.age(day)) * 1.1 / 3.5
     }
 
     /// The fat usual at the start, in kg: 1.20 BMI + 0.23 age − 10.8 for men − 5.4 per cent

@@ -42,6 +42,38 @@ pub enum Kind {
     PressureDay = 10,
     /// Blood pressure of one reading; index: twice the day, plus one in the evening.
     PressureReading = 11,
+    /// How much somebody moves on a day, and how long their walks are; index: day.
+    Pace = 12,
+    /// When the walks of a day begin; index: day.
+    Walks = 13,
+    /// Steps of single minutes; index: day.
+    Steps = 14,
+    /// Which days of a week have a workout; index: week.
+    WorkoutDays = 15,
+    /// What a workout is, and when; index: day.
+    Workout = 16,
+    /// Which days have a nap, and when; index: day.
+    Nap = 17,
+    /// Which days of a week the watch is charged; index: week.
+    ChargingDays = 18,
+    /// When the watch is charged; index: day.
+    Charging = 19,
+    /// Heart rate of single minutes; index: day.
+    Pulse = 20,
+    /// When somebody goes to bed and gets up; index: the day they get up.
+    Bed = 21,
+    /// Stages of a night; index: the day it ends.
+    Stages = 22,
+    /// Stages of a nap; index: day.
+    NapStages = 23,
+    /// What single minutes in bed are like, evenly drawn; index: the day they get up.
+    InBed = 24,
+    /// Heart and breathing in bed, normally drawn; index: the day they get up.
+    InBedNoise = 25,
+    /// Which days of a week have an electrocardiogram; index: week.
+    HeartDays = 26,
+    /// When an electrocardiogram is taken, and how it turns out; index: day.
+    Heart = 27,
 }
 
 /// The draws of one person for one purpose.

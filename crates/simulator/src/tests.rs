@@ -8,6 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod days;
+
 const DAY: i64 = 86_400;
 /// 2026-11-22T19:48:00Z.
 const NOW: i64 = 1_795_376_880;
@@ -26,23 +28,22 @@ fn must(reading: &Reading, kind: i32) -> i64 {
     of(reading, kind).unwrap()
 }
 
-/// FNV-1a over all numbers of a history.
+/// The [`hash`] of all numbers of a history.
 fn fingerprint(readings: &[Reading]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut eat = |number: i64| {
-        for byte in number.to_le_bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    for reading in readings {
-        eat(reading.taken_at);
-        for value in &reading.values {
-            eat(i64::from(value.kind));
-            eat(value.value);
-            eat(i64::from(value.unit));
-        }
-    }
-    hash
+    hash(readings.iter().flat_map(|reading| {
+        let values = reading.values.iter();
+        let values =
+            values.flat_map(|value| [i64::from(value.kind), value.value, i64::from(value.unit)]);
+        [reading.taken_at].into_iter().chain(values)
+    }))
+}
+
+/// FNV-1a.
+fn hash(numbers: impl IntoIterator<Item = i64>) -> u64 {
+    let bytes = numbers.into_iter().flat_map(i64::to_le_bytes);
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Mean and standard deviation.

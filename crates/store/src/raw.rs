@@ -160,6 +160,12 @@ fn place_of(tx: &mut Tx<'_>, user: UserId, seq: i64) -> Result<(i64, i64)> {
     })
 }
 
+/// The segment of that id.
+pub fn find(tx: &mut Tx<'_>, id: GroupId) -> Result<Option<Stored>> {
+    let (user, seq) = id.parts();
+    tx.row(stored!("seq = $2"), values![user.0, seq], |row| read(row, user))
+}
+
 /// The segments that came after one change of the person up to another, in the order of their
 /// changes.
 pub fn changed(tx: &mut Tx<'_>, user: UserId, (after, upto): (i64, i64)) -> Result<Vec<Stored>> {

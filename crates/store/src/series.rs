@@ -352,3 +352,12 @@ fn add_sleep(chunk: &Chunk, start: i64, end: i64, sleep: &mut Sleep) {
         }
     }
 }
+
+/// The first and the last day, in days since 1970 of UTC, of which a person has series.
+pub fn days(tx: &mut Tx<'_>, user: UserId) -> Result<Option<(i64, i64)>> {
+    let sql = "select min(day), max(day) from series_chunk where user_id = $1";
+    let days =
+        tx.row(sql, values![user.0], |row| Ok((row.int_or_null(0)?, row.int_or_null(1)?)))?;
+    // A day of sleep begins at noon the day before.
+    Ok(days.and_then(|(first, last)| Some((first? - 1, last?))))
+}

@@ -1,25 +1,12 @@
-//! All of a person's data, for the person: what there is one of, and their measure groups in parts
-//! so that nobody's data has to fit into one transaction. No secret is in it.
+//! What there is one of in all of a person's data, for the person. Rows are given by `export`. No
+//! secret is in it.
 
 use super::profile::profile;
-use domain::{GroupId, Result, Scope, UserId};
+use domain::{Result, Scope, UserId};
 use serde_json::{Value as Json, json};
-use store::measure::{Filter, Group, page};
 use store::{Tx, device, grant};
 
-/// Groups of one part.
-const PART_GROUPS: usize = 2_000;
-
-/// Some of a person's measure groups, newest first.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Part {
-    /// The groups.
-    pub groups: Vec<Json>,
-    /// Where the next part begins, if there is one.
-    pub next: Option<i64>,
-}
-
-/// Everything but the measure groups, as pairs of a JSON object in their order.
+/// Everything but rows, as pairs of a JSON object in their order.
 pub fn beginning(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<(&'static str, Json)>> {
     let known = profile(tx, user)?;
     let (person, taste) = (&known.person, &known.person.taste);
@@ -74,27 +61,4 @@ pub fn beginning(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<(&'static str, Jso
         ("devices", devices.collect()),
         ("applications", applications.collect()),
     ])
-}
-
-/// The measure groups after those of an earlier part.
-pub fn groups(tx: &mut Tx<'_>, user: UserId, offset: Option<i64>) -> Result<Part> {
-    let page = page(tx, user, &Filter::default(), offset, PART_GROUPS)?;
-    Ok(Part { groups: page.groups.iter().map(group).collect(), next: page.next_offset })
-}
-
-fn group(group: &Group) -> Json {
-    let measures = group.measures.iter().map(
-        |measure| json!({ "type": measure.kind.0, "value": measure.value, "unit": measure.unit }),
-    );
-    let GroupId(id) = group.id;
-    json!({
-        "grpid": id,
-        "date": group.date,
-        "category": group.category.0,
-        "attrib": group.attrib.0,
-        "created": group.created,
-        "modified": group.modified,
-        "device": group.device.map(|device| device.0),
-        "measures": measures.collect::<Vec<_>>(),
-    })
 }

@@ -3,6 +3,7 @@
 //! passwords and forms are the server's; every rule is here, so that no page can forget one.
 
 mod applications;
+mod data;
 mod developer;
 mod download;
 mod ending;
@@ -10,8 +11,9 @@ mod opening;
 mod profile;
 
 pub use applications::{connected, revoke};
+pub use data::{Section, Shown, latest, take_away};
 pub use developer::{APPLICATIONS_MAX, change_own, create_own, find_own, own, people, rotate_own};
-pub use download::{Part, beginning, groups};
+pub use download::beginning;
 pub use ending::delete;
 pub use opening::{change_password, log_in, sign_up};
 pub use profile::{NewProfile, Profile, profile, set_profile};

@@ -2,20 +2,27 @@
 
 use super::account::find_account;
 use domain::device::{Mac, model};
-use domain::{DeviceId, GroupId, Refusal, Result, UserId};
+use domain::{DeviceId, GroupId, OrganizationId, Refusal, Result, UserId};
 use store::device::{self, Device};
 use store::weighing::{self, Unclaimed};
 use store::{Tx, sync};
 
+/// What is printed on a device has at most this many characters.
+const SERIAL_CHARS_MAX: usize = 64;
+
 /// A device to be registered, or one more person for a registered one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewDevice {
     /// Its hardware address.
     pub mac: String,
     /// Its model's number in the reference.
     pub model_id: i64,
-    /// Who uses it: ids or e-mail addresses.
+    /// Who uses it: ids or e-mail addresses. Nobody yet, where an organization gives it to people.
     pub users: Vec<String>,
+    /// The organization whose applications may link it.
+    pub organization: Option<OrganizationId>,
+    /// What is printed on it.
+    pub serial: Option<String>,
 }
 
 /// A device and who uses it.
@@ -44,10 +51,26 @@ fn register(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
     }
     let people: Result<Vec<_>> = new.users.iter().map(|user| find_account(tx, user)).collect();
     let people = people?;
-    let Some(first) = people.first() else {
+    if people.is_empty() && new.organization.is_none() {
         return Err(Refusal::missing_param("user").into());
+    }
+    if let Some(organization) = new.organization
+        && store::organization::find(tx, organization)?.is_none()
+    {
+        return Err(Refusal::invalid_param("organization", "no such organization").into());
+    }
+    let is_serial = |serial: &&String| {
+        let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        (1..=SERIAL_CHARS_MAX).contains(&serial.len()) && serial.bytes().all(is_plain)
     };
-    let id = device::register(tx, mac, new.model_id, &first.time_zone)?;
+    if new.serial.as_ref().is_some_and(|serial| !is_serial(&serial)) {
+        let problem = format!("expected 1 to {SERIAL_CHARS_MAX} printable ASCII characters");
+        return Err(Refusal::invalid_param("serial", problem).into());
+    }
+    // It says where it stands when it is used.
+    let zone = people.first().map_or("UTC", |first| first.time_zone.as_str());
+    let id = device::register(tx, mac, new.model_id, zone)?;
+    device::describe(tx, id, new.organization, new.serial.as_deref())?;
     people.iter().try_for_each(|person| device::link(tx, id, person.id))?;
     let found = device::find(tx, id)?;
     let device = found.ok_or_else(|| domain::Error::internal("a device that was just made"))?;

@@ -29,6 +29,8 @@ pub enum Row {
     Minute(Device, Sample),
     /// A stage of sleep, with what was noticed in it.
     Stage(Device, Stage, Vec<Vital>),
+    /// What was noticed in bed at a moment.
+    Vital(Device, Vital),
     /// A night, summed up.
     Night(Box<Night>),
     /// A workout.
@@ -137,6 +139,7 @@ impl Row {
         match self {
             Self::Minute(_, sample) => (0, sample.at),
             Self::Stage(_, stage, _) => (1, stage.start),
+            Self::Vital(_, vital) => (1, vital.at),
             Self::Day(day) => (2, day.day),
             Self::Night(night) => (3, night.start),
             Self::Workout(workout) => (4, workout.start),
@@ -145,7 +148,7 @@ impl Row {
     }
 
     fn is_moment(&self) -> bool {
-        matches!(self, Self::Minute(..) | Self::Stage(..))
+        matches!(self, Self::Minute(..) | Self::Stage(..) | Self::Vital(..))
     }
 }
 
@@ -153,21 +156,26 @@ impl Row {
 pub fn store(tx: &mut Tx<'_>, user: UserId, rows: &[Row]) -> Result<Outcome> {
     person::touch(tx, user, 0)?;
     let mut into = Into { user, summaries: Summaries::of(tx, user)?, outcome: Outcome::default() };
-    let mut minutes: BTreeMap<i64, (Device, Vec<Sample>)> = BTreeMap::new();
-    let mut sleep: BTreeMap<i64, (Device, series::Sleep)> = BTreeMap::new();
+    let mut minutes: BTreeMap<i64, Vec<Sample>> = BTreeMap::new();
+    let mut sleep: BTreeMap<i64, (usize, series::Sleep)> = BTreeMap::new();
     for row in rows {
         match row {
             Row::Minute(device, sample) => {
                 let number = imported::device_number(tx, user, device)?.0;
-                let entry = minutes.entry(number).or_insert_with(|| (device.clone(), Vec::new()));
-                entry.1.push(sample.clone());
+                minutes.entry(number).or_default().push(sample.clone());
             }
             Row::Stage(device, stage, vitals) => {
                 let number = imported::device_number(tx, user, device)?.0;
-                let empty = || (device.clone(), series::Sleep::default());
-                let entry = sleep.entry(number).or_insert_with(empty);
+                let entry = sleep.entry(number).or_default();
+                entry.0 += 1;
                 entry.1.stages = domain::sleep::overlaid(&entry.1.stages, &[*stage]);
                 entry.1.vitals.extend(vitals.iter().cloned());
+            }
+            Row::Vital(device, vital) => {
+                let number = imported::device_number(tx, user, device)?.0;
+                let entry = sleep.entry(number).or_default();
+                entry.0 += 1;
+                entry.1.vitals.push(vital.clone());
             }
             Row::Day(day) => into.day(tx, day)?,
             Row::Night(night) => into.night(tx, night)?,
@@ -175,11 +183,11 @@ pub fn store(tx: &mut Tx<'_>, user: UserId, rows: &[Row]) -> Result<Outcome> {
             Row::Ecg(ecg) => into.ecg(tx, ecg)?,
         }
     }
-    for (number, (_, samples)) in minutes {
+    for (number, samples) in minutes {
         into.minutes(tx, DeviceId(number), &samples)?;
     }
-    for (number, (_, sleep)) in sleep {
-        into.sleep(tx, DeviceId(number), sleep)?;
+    for (number, (rows, sleep)) in sleep {
+        into.sleep(tx, DeviceId(number), &sleep, rows)?;
     }
     Ok(into.outcome)
 }
@@ -230,15 +238,22 @@ impl Into {
         Ok(())
     }
 
-    fn sleep(&mut self, tx: &mut Tx<'_>, device: DeviceId, sleep: series::Sleep) -> Result<()> {
+    fn sleep(
+        &mut self,
+        tx: &mut Tx<'_>,
+        device: DeviceId,
+        sleep: &series::Sleep,
+        rows: usize,
+    ) -> Result<()> {
         let stamp = person::touch(tx, self.user, 0)?;
-        let is_new = series::add_sleep_of(tx, self.user, device, &sleep, &stamp)?;
+        let is_new = series::add_sleep_of(tx, self.user, device, sleep, &stamp)?;
         if is_new {
-            let moments = sleep.stages.iter().flat_map(|stage| [stage.start, stage.end]);
+            let of_stages = sleep.stages.iter().flat_map(|stage| [stage.start, stage.end]);
+            let moments = of_stages.chain(sleep.vitals.iter().map(|vital| vital.at));
             let sleep = stretches(moments.collect());
             self.summaries.update(tx, &Arrived { sleep, ..Arrived::default() })?;
         }
-        self.count(sleep.stages.len(), is_new);
+        self.count(rows, is_new);
         Ok(())
     }
 
@@ -298,6 +313,15 @@ impl Into {
     fn workout(&mut self, tx: &mut Tx<'_>, new: &Workout) -> Result<()> {
         let device = self.device(tx, new.device.as_ref())?;
         let day = new.day.unwrap_or_else(|| self.summaries.calendar().day(new.start));
+        // Somebody may have told of it already, by another name of its device.
+        let end = new.start.saturating_add(1);
+        let here = workout::between(tx, self.user, new.start, end)?;
+        let is_other =
+            |workout: &workout::Workout| workout.start == new.start && workout.device != device;
+        if here.iter().any(|stored| is_other(&stored.workout)) {
+            self.count(1, false);
+            return Ok(());
+        }
         let given = workout::Workout {
             start: new.start,
             end: new.end,
@@ -317,7 +341,8 @@ impl Into {
 
     fn ecg(&mut self, tx: &mut Tx<'_>, new: &Ecg) -> Result<()> {
         let device = self.device(tx, new.device.as_ref())?;
-        let is_known = recording::taken_at(tx, self.user, Kind::Ecg, device, new.date)?.is_some();
+        let time = (new.date, new.date);
+        let is_known = !recording::page(tx, self.user, Kind::Ecg, time, None, 1)?.is_empty();
         if !is_known {
             let calendar = self.summaries.calendar();
             let time_zone = calendar.zone_name(calendar.day(new.date)).to_owned();

@@ -226,6 +226,11 @@ pub(crate) fn give_night(
         let after = Night { said, data, events: known.night.events.clone(), ..given };
         return night::change(tx, known, &after, &stamp);
     }
+    // Summed up here already, from the same stages.
+    let is_same = |row: &&Stored| row.night.start == given.start && row.night.end == given.end;
+    if rows.iter().any(|row| is_same(&row)) {
+        return Ok(false);
+    }
     let window = (given.start, given.end);
     night::insert(tx, user, &given, created)?;
     summaries.update_nights(tx, window, &[])?;
@@ -264,7 +269,8 @@ impl Summaries {
             let is_in = |at: i64| spans.iter().any(|(start, end)| (*start..*end).contains(&at));
             let stages = sleep.stages.iter().filter(|stage| is_in(stage.start)).copied().collect();
             let source = self.sources.find(tx, user, device)?;
-            slept.push(Slept { source, stages, vitals: sleep.vitals });
+            let vitals = sleep.vitals.into_iter().filter(|vital| is_in(vital.at)).collect();
+            slept.push(Slept { source, stages, vitals });
             taken.extend(spans);
         }
         Ok(slept)

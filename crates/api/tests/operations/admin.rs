@@ -17,7 +17,7 @@ fn tries(app: &App, account: NewAccount) -> domain::Result<Account> {
 
 fn registers(app: &App, mac: &str, model_id: i64, users: &[&str]) -> domain::Result<Vec<UserId>> {
     let users = users.iter().map(|user| (*user).to_owned()).collect();
-    let device = NewDevice { mac: mac.to_owned(), model_id, users };
+    let device = NewDevice { mac: mac.to_owned(), model_id, users, ..Default::default() };
     app.tries(move |tx| admin::register_device(tx, &device).map(|summary| summary.users))
 }
 

@@ -96,7 +96,12 @@ fn devices_are_those_of_the_person_in_the_order_of_linking() {
     for (number, model) in [(9, 45), (2, 55), (3, 63)] {
         app.waits(10);
         let mac = format!("0024e40000{number:02x}");
-        let device = NewDevice { mac, model_id: model, users: vec![anna.email.clone()] };
+        let device = NewDevice {
+            mac,
+            model_id: model,
+            users: vec![anna.email.clone()],
+            ..Default::default()
+        };
         app.does(move |tx| admin::register_device(tx, &device));
         expected.push(json!(model));
     }
@@ -114,7 +119,12 @@ fn every_model_has_its_name_and_its_kind() {
     let anna = app.person("anna");
     for (number, model) in [1_i64, 7, 13, 45, 63, 93, 1060].into_iter().enumerate() {
         let mac = format!("0024e40000{number:02x}");
-        let device = NewDevice { mac, model_id: model, users: vec![anna.email.clone()] };
+        let device = NewDevice {
+            mac,
+            model_id: model,
+            users: vec![anna.email.clone()],
+            ..Default::default()
+        };
         app.does(move |tx| admin::register_device(tx, &device));
         app.waits(1);
     }

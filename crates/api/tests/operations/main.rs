@@ -15,6 +15,7 @@ mod client;
 mod confirmuser;
 mod dispatch;
 mod documented;
+mod export;
 mod feed;
 mod gateway;
 mod getdevice;

@@ -19,7 +19,8 @@ impl App {
     pub(crate) fn scale(&self, number: u8, people: &[&Account]) -> Scale<'_> {
         let mac = format!("00:24:e4:00:00:{number:02x}");
         let users = people.iter().map(|person| person.email.clone()).collect();
-        let device = NewDevice { mac: mac.clone(), model_id: SCALE_MODEL, users };
+        let device =
+            NewDevice { mac: mac.clone(), model_id: SCALE_MODEL, users, ..Default::default() };
         self.does(move |tx| admin::register_device(tx, &device));
         Scale { app: self, mac }
     }

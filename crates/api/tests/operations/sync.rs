@@ -40,7 +40,7 @@ impl App {
         people: &[&Account],
     ) -> Bridge<'_> {
         let users = people.iter().map(|person| person.id.to_string()).collect();
-        let new = NewDevice { mac: mac.to_owned(), model_id, users };
+        let new = NewDevice { mac: mac.to_owned(), model_id, users, ..Default::default() };
         let token = self.does(move |tx| {
             api::admin::register_device(tx, &new)?;
             Ok(api::admin::issue_device_token(tx, mac, false)?.1)

@@ -1,100 +1,140 @@
-//! All of a person's data as one file of JSON. The measure groups are read in parts, each in a
-//! transaction of its own and only as fast as the browser takes them, so that nobody waits for a
-//! long one and no file has to fit into memory.
+//! All of a person's data as a file: lines of JSON, or the ZIP of a Health Mate export. It is read in
+//! parts, each in a transaction of its own and only as fast as the browser takes them, so that nobody
+//! waits for a long one and no file has to fit into memory.
 
-use super::page::{Member, Paged, answered};
+use super::page::{Member, Stop, answered};
 use crate::web::App;
-use api::account;
+use api::export::{self, Place};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Request, header};
 use axum::response::{IntoResponse as _, Response};
+use domain::person::time_zone;
 use domain::{Error, Result, UserId};
+use healthmate::{Options, Writer};
 use hyper::body::Frame;
-use serde_json::Value as Json;
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use store::{Access, Db};
+use store::{Access, Db, person};
+use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Parts of one file: more than a person can have.
-const PARTS_MAX: usize = 4_096;
+const PARTS_MAX: usize = 100_000;
 /// Parts that wait for the browser to take them.
 const WAITING_MAX: usize = 1;
+/// Bytes of a part of a ZIP.
+const ZIP_PART_BYTES: usize = 256 << 10;
 
-pub(super) async fn show(State(app): State<App>, request: Request<Body>) -> Response {
-    answered("download", file(&app, request).await)
+/// Lines of JSON.
+pub(super) async fn lines(State(app): State<App>, request: Request<Body>) -> Response {
+    let file = async {
+        let user = Member::of(&app, request).await?.user;
+        Ok::<_, Stop>(
+            sent("application/x-ndjson", "vitald-account.ndjson", &app, user, send_lines).await,
+        )
+    };
+    answered("download", file.await)
 }
 
-async fn file(app: &App, request: Request<Body>) -> Paged {
-    let user = Member::of(app, request).await?.user;
-    let beginning = app.db.run(Access::Read, move |tx| account::beginning(tx, user)).await?;
-    let mut json = b"{".to_vec();
-    for (name, value) in &beginning {
-        json.extend_from_slice(format!("\"{name}\":").as_bytes());
-        write(&mut json, value)?;
-        json.push(b',');
-    }
-    json.extend_from_slice(b"\"measure_groups\":[");
-    let (parts, waiting) = channel(WAITING_MAX);
-    let db = app.db.clone();
-    tokio::spawn(async move {
-        // A browser that has gone takes no part any more, and the work ends.
-        let _ = send(&db, user, json, &parts).await;
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"vitald-account.json\""),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Body::new(Parts(waiting))).into_response())
+/// The ZIP of a Health Mate export.
+pub(super) async fn zip(State(app): State<App>, request: Request<Body>) -> Response {
+    let file = async {
+        let user = Member::of(&app, request).await?.user;
+        Ok::<_, Stop>(sent("application/zip", "vitald-export.zip", &app, user, send_zip).await)
+    };
+    answered("download", file.await)
 }
 
 type Part = Result<Bytes>;
+type Sent = std::result::Result<(), SendError<Part>>;
 
-async fn send(
-    db: &Db,
+/// An answer whose parts are sent by a task of their own.
+async fn sent<S: Future<Output = Sent> + Send + 'static>(
+    kind: &'static str,
+    name: &str,
+    app: &App,
     user: UserId,
-    beginning: Vec<u8>,
-    parts: &Sender<Part>,
-) -> std::result::Result<(), tokio::sync::mpsc::error::SendError<Part>> {
-    parts.send(Ok(beginning.into())).await?;
-    let (mut offset, mut is_first) = (None, true);
+    send: impl FnOnce(Db, UserId, Sender<Part>) -> S,
+) -> Response {
+    let (parts, waiting) = channel(WAITING_MAX);
+    // A browser that has gone takes no part any more, and the work ends.
+    tokio::spawn(send(app.db.clone(), user, parts));
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, Body::new(Parts(waiting))).into_response()
+}
+
+/// The connection breaks: nobody takes half of a file for all of it.
+async fn broken(parts: &Sender<Part>, error: Error) -> Sent {
+    tracing::warn!(%error, "a download was broken off");
+    parts.send(Err(error)).await
+}
+
+async fn send_lines(db: Db, user: UserId, parts: Sender<Part>) -> Sent {
+    let mut after = None;
     for _ in 0..PARTS_MAX {
-        let read = db.run(Access::Read, move |tx| account::groups(tx, user, offset)).await;
-        let part = match read.and_then(|part| Ok((written(&part.groups, is_first)?, part.next))) {
-            Ok((json, next)) => {
-                offset = next;
-                json
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a download was broken off");
-                // The connection breaks: nobody takes half of a file for all of it.
-                return parts.send(Err(error)).await;
-            }
+        let read = db.run(Access::Read, move |tx| export::lines(tx, user, after)).await;
+        let (lines, next) = match read {
+            Ok(read) => read,
+            Err(error) => return broken(&parts, error).await,
         };
-        parts.send(Ok(part.into())).await?;
-        is_first = false;
-        if offset.is_none() {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&line.to_string());
+            text.push('\n');
+        }
+        parts.send(Ok(text.into())).await?;
+        after = next;
+        if after.is_none() {
             break;
         }
     }
-    parts.send(Ok(Bytes::from_static(b"]}\n"))).await
+    Ok(())
 }
 
-fn written(groups: &[Json], is_first: bool) -> Result<Vec<u8>> {
-    let mut json = Vec::new();
-    for (number, group) in groups.iter().enumerate() {
-        if number > 0 || !is_first {
-            json.push(b',');
+async fn send_zip(db: Db, user: UserId, parts: Sender<Part>) -> Sent {
+    let mut file = match zipped(&db, user).await {
+        Ok(file) => file,
+        Err(error) => return broken(&parts, error).await,
+    };
+    loop {
+        let mut bytes = vec![0; ZIP_PART_BYTES];
+        match file.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(read) => {
+                bytes.truncate(read);
+                parts.send(Ok(bytes.into())).await?;
+            }
+            Err(error) => return broken(&parts, Error::internal(error)).await,
         }
-        write(&mut json, group)?;
     }
-    Ok(json)
 }
 
-fn write(json: &mut Vec<u8>, value: &Json) -> Result<()> {
-    serde_json::to_writer(json, value).map_err(Error::internal)
+/// The whole ZIP in a file without a name, from its beginning.
+async fn zipped(db: &Db, user: UserId) -> Result<File> {
+    let found = db.run(Access::Read, move |tx| person::get(tx, user)).await?;
+    let zone = time_zone(&found.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let file = tempfile::tempfile().map_err(Error::internal)?;
+    let mut writer = Writer::new(file, zone, Options::default());
+    let mut place = Place::FIRST;
+    for _ in 0..PARTS_MAX {
+        let part = move |tx: &mut store::Tx<'_>| export::part(tx, user, place);
+        let (items, next) = db.run(Access::Read, part).await?;
+        items.iter().try_for_each(|item| writer.put(item)).map_err(Error::internal)?;
+        match next {
+            Some(next) => place = next,
+            None => break,
+        }
+    }
+    let (mut file, _) = writer.finish().map_err(Error::internal)?;
+    file.rewind().map_err(Error::internal)?;
+    Ok(file)
 }
 
 /// The parts of a file as the body of an answer.

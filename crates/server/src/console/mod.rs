@@ -3,6 +3,7 @@
 //! `api::account`; a page reads a form, calls a rule and shows what came of it.
 
 mod applications;
+mod data;
 mod delete;
 mod developer;
 mod download;
@@ -36,7 +37,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/account/password", get(password::show).post(password::change))
         .route("/account/profile", get(profile::show).post(profile::change))
         .route("/account/applications", get(applications::show).post(applications::revoke))
-        .route("/account/download", get(download::show))
+        .route("/account/download", get(download::lines))
+        .route("/account/download/health-mate", get(download::zip))
+        .route("/account/data", get(data::show).post(data::delete))
         .route("/account/delete", get(delete::show).post(delete::delete))
         .route(DEVELOPER, get(developer::list))
         .route("/developer/new", get(developer::new).post(developer::create))

@@ -18,13 +18,15 @@ on_both_engines!(
 );
 
 /// Every page of a person, and every form there besides the log-out.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 10] = [
     "/account",
     "/account/profile",
     "/account/password",
     "/account/applications",
     "/account/delete",
+    "/account/data",
     "/account/download",
+    "/account/download/health-mate",
     "/developer",
     "/developer/new",
 ];
@@ -54,7 +56,7 @@ fn every_page_can_be_used_without_seeing_a_mouse_or_a_script() {
     let app = App::new();
     let anna = app.person("anna");
     let mut browser = Browser::of(&app, &anna.email, PASSWORD);
-    for path in PAGES.into_iter().filter(|path| *path != "/account/download") {
+    for path in PAGES.into_iter().filter(|path| !path.starts_with("/account/download")) {
         let page = browser.opens(path);
         assert_eq!((page.http, path), (200, path));
         is_accessible(&page);
@@ -284,14 +286,19 @@ fn all_of_a_persons_data_is_one_file(engine: Engine) {
     }
     let mut browser = Browser::of(&app, &anna.email, PASSWORD);
     let file = browser.opens("/account/download");
-    assert_eq!(file.header("content-type"), "application/json");
+    assert_eq!(file.header("content-type"), "application/x-ndjson");
     let disposition = file.header("content-disposition");
-    assert_eq!(disposition, "attachment; filename=\"vitald-account.json\"");
+    assert_eq!(disposition, "attachment; filename=\"vitald-account.ndjson\"");
     assert_eq!(file.header("cache-control"), "no-store");
-    let all = file.json();
+    let lines = file.lines();
+    let all = &lines[0];
     assert_eq!(all["profile"]["email"], anna.email);
-    assert_eq!(all["measure_groups"].as_array().expect("groups").len(), 3);
-    assert_eq!(all["measure_groups"][0]["measures"][0]["value"], 67_000);
+    assert_eq!(lines.len(), 4);
+    let newest = &lines[3];
+    assert_eq!(
+        (&newest["kind"], &newest["data"]["measures"][0]["value"]),
+        (&json!("group"), &json!(67_000))
+    );
     assert_eq!(all["devices"][0]["mac"], crate::household::SCALE_MAC);
     assert_eq!(all["applications"][0]["name"], "Weight Diary");
     assert_eq!(all["applications"][0]["scopes"], json!(["user.metrics"]));
@@ -351,10 +358,12 @@ fn a_long_history_comes_in_parts_that_fit_together() {
         insert(tx, user, &(0..4_001).map(group).collect::<Vec<_>>())
     });
     let file = Browser::of(&app, &anna.email, PASSWORD).opens("/account/download");
-    let all = file.json();
-    let groups = all["measure_groups"].as_array().expect("groups").iter();
-    let dates: Vec<_> = groups.map(|group| group["date"].as_i64().expect("a date")).collect();
-    assert_eq!(dates, (0..4_001).map(|number| NOW - number).collect::<Vec<_>>());
+    let lines = file.lines();
+    let groups = lines.iter().filter(|line| line["kind"] == "group");
+    let mut dates: Vec<_> =
+        groups.map(|group| group["data"]["date"].as_i64().expect("a date")).collect();
+    dates.sort_unstable();
+    assert_eq!(dates, (0..4_001).rev().map(|number| NOW - number).collect::<Vec<_>>());
 }
 
 #[test]

@@ -38,6 +38,12 @@ impl Answer {
         all[0].to_str().expect("a header of plain text")
     }
 
+    /// Lines of JSON.
+    pub(crate) fn lines(&self) -> Vec<Json> {
+        assert_eq!(self.http, 200, "{self:?}");
+        self.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
     /// The envelope: only to be asked of answers of the API and the gateway.
     pub(crate) fn json(&self) -> Json {
         assert_eq!(self.http, 200, "{self:?}");

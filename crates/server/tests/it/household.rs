@@ -108,7 +108,12 @@ impl App {
     /// Registers a scale for these people.
     pub(crate) fn registers_scale(&self, people: &[&Person<'_>]) {
         let users = people.iter().map(|person| person.id.to_string()).collect();
-        let new = admin::NewDevice { mac: SCALE_MAC.to_owned(), model_id: SCALE_MODEL, users };
+        let new = admin::NewDevice {
+            mac: SCALE_MAC.to_owned(),
+            model_id: SCALE_MODEL,
+            users,
+            ..Default::default()
+        };
         self.administers(move |tx| admin::register_device(tx, &new));
     }
 

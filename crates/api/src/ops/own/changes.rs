@@ -10,7 +10,7 @@ use crate::source::Sources;
 use crate::summary::ymd;
 use domain::fields::{Field, Fields, Form};
 use domain::recording::Kind as RecordingKind;
-use domain::{Error, Refusal, Result, Scope, UnixTime, UserId};
+use domain::{Error, Refusal, Result, Scope, ScopeSet, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -92,31 +92,7 @@ impl Operation for Changes {
             let problem = format!("expected 1 to {LIMIT_MAX}");
             return Err(Refusal::invalid_param("limit", problem).into());
         }
-        let user = caller.user;
-        let last = person::get(tx, user)?.change_seq;
-        if after >= last {
-            return Ok(ChangePage { changes: Vec::new(), cursor: after, more: false });
-        }
-        let kinds: Vec<Kind> = KINDS
-            .iter()
-            .filter(|(_, scope)| caller.scopes.contains(*scope))
-            .map(|(kind, _)| *kind)
-            .collect();
-        let mut upto = last;
-        for kind in &kinds {
-            let rows = if *kind == Kind::Series { (limit / ROWS_A_CHUNK).max(1) } else { limit };
-            upto = upto.min(nth(tx, user, *kind, after, rows)?.unwrap_or(last));
-        }
-        let mut feed =
-            Feed { user, range: (after, upto), sources: Sources::default(), rows: Vec::new() };
-        for kind in kinds {
-            feed.add(tx, kind)?;
-        }
-        let mut changes = feed.rows;
-        changes.sort_by(|one, other| {
-            (one.change_seq, one.kind, &one.id).cmp(&(other.change_seq, other.kind, &other.id))
-        });
-        Ok(ChangePage { changes, cursor: upto, more: upto < last })
+        page(tx, caller.user, &caller.scopes, after, limit)
     }
 
     fn examples() -> Vec<Example<ChangePage>> {
@@ -144,6 +120,37 @@ impl Operation for Changes {
         let params = json!({ "cursor": 1_203 });
         vec![Example { summary: "A day that grew, a night that was taken away", params, reply }]
     }
+}
+
+/// The rows of a person that changed after a change, as far as the scopes let them be read.
+pub(crate) fn page(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    scopes: &ScopeSet,
+    after: i64,
+    limit: i64,
+) -> Result<ChangePage> {
+    let last = person::get(tx, user)?.change_seq;
+    if after >= last {
+        return Ok(ChangePage { changes: Vec::new(), cursor: after, more: false });
+    }
+    let kinds = KINDS.iter().filter(|(_, scope)| scopes.contains(*scope));
+    let kinds: Vec<Kind> = kinds.map(|(kind, _)| *kind).collect();
+    let mut upto = last;
+    for kind in &kinds {
+        let rows = if *kind == Kind::Series { (limit / ROWS_A_CHUNK).max(1) } else { limit };
+        upto = upto.min(nth(tx, user, *kind, after, rows)?.unwrap_or(last));
+    }
+    let (range, sources) = ((after, upto), Sources::default());
+    let mut feed = Feed { user, range, sources, rows: Vec::new() };
+    for kind in kinds {
+        feed.add(tx, kind)?;
+    }
+    let mut changes = feed.rows;
+    changes.sort_by(|one, other| {
+        (one.change_seq, one.kind, &one.id).cmp(&(other.change_seq, other.kind, &other.id))
+    });
+    Ok(ChangePage { changes, cursor: upto, more: upto < last })
 }
 
 /// What changes, and the scope with which it can be read.

@@ -4,6 +4,7 @@
 mod changes;
 mod delete;
 
+pub(crate) use changes::page;
 pub use changes::{Changes, LIMIT_MAX};
 pub use delete::Delete;
 

@@ -1,0 +1,80 @@
+//! Electrocardiograms on the watch: about one a week, sitting still.
+//!
+//! What it deliberately does not do: illness; the demo person's heart is healthy, and what is not
+//! clear is noise. The signal is `signal`'s.
+
+use crate::calendar::{Calendar, MINUTE, weekend};
+use crate::habit::Habit;
+use crate::motion;
+use crate::person::{Course, Persona, Sex};
+use crate::random::{Kind, Stream};
+use signal::synth::ecg::{self, Recorder, Recording};
+use signal::synth::{Origin, Patient};
+
+/// Days with an electrocardiogram: nearly always one a week. \[choice\]
+const TAKEN: Habit = Habit { counts: &[8, 84], days: [2, 2, 3, 2, 2, 2, 3] };
+/// Of 100 at home, those that are all noise (3 to 6 \[choice\]).
+const NOISY: i64 = 4;
+/// Minutes without a step before it.
+const STILL_MINUTES: i64 = 3;
+/// Minutes in which somebody waits for that; else there is none that day.
+const PATIENCE_MINUTES: i64 = 90;
+
+/// An electrocardiogram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heart {
+    /// When it was taken, in Unix seconds.
+    pub taken_at: i64,
+    /// Whether it is too noisy to tell the rhythm; else the rhythm is regular.
+    pub is_inconclusive: bool,
+    /// The signal, its rate and its intervals.
+    pub recording: Recording,
+}
+
+/// The electrocardiogram of a day of the person's calendar, if there is one that is over at `now`.
+///
+/// Its rate is that of the minute it is taken in, as the watch tells it.
+pub fn hearts(persona: &Persona, day: i64, now: i64) -> Vec<Heart> {
+    planned(persona, day)
+        .filter(|(taken_at, _)| taken_at + i64::from(Recorder::Watch.seconds()) <= now)
+        .map(|(taken_at, bpm)| recorded(persona, day, taken_at, bpm))
+        .into_iter()
+        .collect()
+}
+
+/// When it is taken, and the heart rate of that minute.
+fn planned(persona: &Persona, day: i64) -> Option<(i64, i64)> {
+    let calendar = Calendar::of(persona.zone);
+    calendar.span(day)?;
+    if !TAKEN.picks(&Stream::new(persona.seed, Kind::HeartDays), day) {
+        return None;
+    }
+    let draws = Stream::new(persona.seed, Kind::Heart);
+    let earliest = if weekend(day) { 20 * 60 } else { 9 * 60 + 30 };
+    let wished = calendar.instant(day, (earliest + draws.below(day, 0, 60)) * MINUTE)?;
+    let minutes = motion::minutes(persona, day, i64::MAX);
+    let still = |at: i64| {
+        let around = minutes.iter().filter(|minute| {
+            (at - STILL_MINUTES * MINUTE..=at).contains(&minute.at) && minute.steps == 0
+        });
+        around.count() as i64 == STILL_MINUTES + 1
+    };
+    let in_time = wished..wished + PATIENCE_MINUTES * MINUTE;
+    let mut waited = minutes.iter().filter(|minute| in_time.contains(&minute.at));
+    let found = waited.find(|minute| still(minute.at))?;
+    // Within the minute, so that its rate is this minute's.
+    Some((found.at + draws.below(day, 1, 29), found.heart_rate_bpm?))
+}
+
+fn recorded(persona: &Persona, day: i64, taken_at: i64, bpm: i64) -> Heart {
+    let course = Course::of(persona);
+    let person = 0;
+    let is_woman = course.sex() == Sex::Woman;
+    let patient = Patient::of(persona.seed, person, course.age(day) as u8, is_woman);
+    let day_number = i32::try_from(day).unwrap_or(0);
+    let origin = Origin { seed: persona.seed, person, day: day_number, instance: 0 };
+    let bpm = u16::try_from(bpm).unwrap_or(ecg::HEART_RATE_MAX_BPM);
+    let is_inconclusive = Stream::new(persona.seed, Kind::Heart).below(day, 2, 100) < NOISY;
+    let make = if is_inconclusive { ecg::noisy } else { ecg::sinus };
+    Heart { taken_at, is_inconclusive, recording: make(&patient, origin, Recorder::Watch, bpm) }
+}

@@ -1,0 +1,159 @@
+//! What somebody does on a day: when they walk, train, nap, and take the watch off. Minutes, nights
+//! and electrocardiograms are made from it, so that they agree.
+//!
+//! What it deliberately does not do: holidays, illness, travel, shifts.
+
+use crate::calendar::{Calendar, MINUTE, day_of_year, weekday, weekend};
+use crate::curve::{Point, smooth, straight, whole};
+use crate::habit::Habit;
+use crate::night;
+use crate::person::Persona;
+use crate::random::{Kind, Stream};
+use crate::workout::{self, Sport, Workout};
+
+/// A day's share of the usual, by a normal draw: lognormal with a log spread of 0.32, so that with
+/// walks and workouts the steps of a person vary by 0.25 to 0.5 of their mean. \[choice\]
+const PACE: [Point; 7] =
+    [(-2.5, 0.45), (-1.5, 0.62), (-0.75, 0.79), (0.0, 1.0), (0.75, 1.27), (1.5, 1.62), (2.5, 2.2)];
+/// The same by day of the week from Monday (a commuter on foot) and of the year. \[choice\] \[mem\]
+const WEEK: [f64; 7] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.75];
+const SEASON: [Point; 4] = [(-30.0, -0.08), (152.0, 0.08), (335.0, -0.08), (517.0, 0.08)];
+/// Whoever trains walks no more than this besides. \[choice\]
+const PACE_WITH_WORKOUT_MAX: f64 = 1.2;
+
+/// The watch is on its charger once or twice a week, in the evening. \[choice\]
+const CHARGING: Habit = Habit { counts: &[0, 65], days: [3, 2, 3, 2, 2, 1, 4] };
+/// Of 100 days at a weekend without a workout, those with a nap (10 to 20 per cent of adult days
+/// \[mem\], fewer at work).
+const NAPS: i64 = 25;
+
+/// A walk with a purpose.
+pub(crate) struct Walk {
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) cadence: f64,
+}
+
+/// A day of somebody, in Unix seconds; whole minutes.
+pub(crate) struct Plan {
+    pub(crate) day: i64,
+    /// The day on the calendar.
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    /// When they get up.
+    pub(crate) up: i64,
+    /// How much they move about, 1 for the usual.
+    pub(crate) pace: f64,
+    pub(crate) walks: Vec<Walk>,
+    pub(crate) workout: Option<Workout>,
+    /// When the watch is off the wrist.
+    pub(crate) charging: Option<(i64, i64)>,
+}
+
+impl Plan {
+    /// The plan of a day; none for one that was skipped.
+    pub(crate) fn of(persona: &Persona, calendar: &Calendar, day: i64) -> Option<Self> {
+        let (start, end) = calendar.span(day)?;
+        let (_, up) = night::bed(persona, calendar, day)?;
+        let workout = workout::planned(persona, calendar, day);
+        let draws = Stream::new(persona.seed, Kind::Pace);
+        let chance = straight(&PACE, draws.normal(day, 0));
+        let season = 1.0 + smooth(&SEASON, day_of_year(day));
+        let pace = chance * WEEK[weekday(day)] * season;
+        let pace = if workout.is_some() { pace.min(PACE_WITH_WORKOUT_MAX) } else { pace };
+        let walks = Walks { persona, calendar, day, pace }.of_day(up, workout.as_ref());
+        let charging = charging(persona, calendar, day);
+        Some(Self { day, start, end, up, pace, walks, workout, charging })
+    }
+
+    /// The walk that goes on at an instant.
+    pub(crate) fn walk_at(&self, at: i64) -> Option<&Walk> {
+        self.walks.iter().find(|walk| (walk.start..walk.end).contains(&at))
+    }
+
+    /// The workout that goes on at an instant.
+    pub(crate) fn workout_at(&self, at: i64) -> Option<&Workout> {
+        self.workout.as_ref().filter(|workout| (workout.start..workout.end).contains(&at))
+    }
+
+    /// Whether the watch is on the wrist.
+    pub(crate) fn is_worn(&self, at: i64) -> bool {
+        !self.charging.is_some_and(|(off, on)| (off..on).contains(&at))
+    }
+}
+
+/// The nap of a day: when it begins, and its minutes in bed.
+pub(crate) fn nap(persona: &Persona, calendar: &Calendar, day: i64) -> Option<(i64, i64)> {
+    calendar.span(day)?;
+    let draws = Stream::new(persona.seed, Kind::Nap);
+    let is_free = weekend(day) && workout::planned(persona, calendar, day).is_none();
+    if !is_free || draws.below(day, 0, 100) >= NAPS {
+        return None;
+    }
+    let start = calendar.instant(day, (13 * 60 + 20 + draws.below(day, 1, 80)) * MINUTE)?;
+    Some((start.div_euclid(MINUTE) * MINUTE, 28 + draws.below(day, 2, 45)))
+}
+
+/// When the watch is on its charger.
+fn charging(persona: &Persona, calendar: &Calendar, day: i64) -> Option<(i64, i64)> {
+    if !CHARGING.picks(&Stream::new(persona.seed, Kind::ChargingDays), day) {
+        return None;
+    }
+    let draws = Stream::new(persona.seed, Kind::Charging);
+    let off = calendar.instant(day, (20 * 60 + 40 + draws.below(day, 0, 30)) * MINUTE)?;
+    let off = off.div_euclid(MINUTE) * MINUTE;
+    Some((off, off + (45 + draws.below(day, 1, 30)) * MINUTE))
+}
+
+/// What the walks of a day are made from.
+struct Walks<'p> {
+    persona: &'p Persona,
+    calendar: &'p Calendar,
+    day: i64,
+    pace: f64,
+}
+
+impl Walks<'_> {
+    /// On working days to work, to lunch and back; else to the market, and out in the afternoon.
+    fn of_day(&self, up: i64, workout: Option<&Workout>) -> Vec<Walk> {
+        let walks = if !weekend(self.day) {
+            let lunch = self.clock(2, 12 * 60 + 15, 30);
+            vec![
+                self.walk(0, Some(up + (56 + self.draw(0, 16)) * MINUTE), 16.0),
+                self.walk(1, lunch, 8.0),
+                self.walk(2, lunch.map(|out| out + 45 * MINUTE), 8.0),
+                self.walk(3, self.clock(3, 17 * 60 + 40, 20), 16.0),
+            ]
+        } else if let Some(workout) = workout {
+            // A hike is enough.
+            let afternoon = self.clock(5, 16 * 60 + 5, 60).filter(|_| workout.sport != Sport::Hike);
+            vec![self.walk(6, afternoon, 24.0)]
+        } else {
+            let market = self.clock(4, 9 * 60 + 50, 40);
+            vec![
+                self.walk(4, market, 12.0),
+                self.walk(5, market.map(|out| out + 50 * MINUTE), 12.0),
+                // After the longest nap.
+                self.walk(6, self.clock(5, 16 * 60 + 5, 60), 30.0),
+            ]
+        };
+        walks.into_iter().flatten().collect()
+    }
+
+    fn walk(&self, place: u64, start: Option<i64>, minutes: f64) -> Option<Walk> {
+        let start = start?.div_euclid(MINUTE) * MINUTE;
+        let length =
+            minutes * self.pace.clamp(0.6, 1.5) * (0.85 + self.draw(20 + place, 30) as f64 / 100.0);
+        let cadence = 102.0 + self.draw(40 + place, 16) as f64;
+        Some(Walk { start, end: start + whole(length) * MINUTE, cadence })
+    }
+
+    /// An instant up to some minutes after a time on the clock.
+    fn clock(&self, draw: u64, minute: i64, late: u32) -> Option<i64> {
+        self.calendar.instant(self.day, (minute + self.draw(draw, late)) * MINUTE)
+    }
+
+    fn draw(&self, draw: u64, bound: u32) -> i64 {
+        Stream::new(self.persona.seed, Kind::Walks).below(self.day, draw, bound)
+    }
+}
