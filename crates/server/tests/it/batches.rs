@@ -29,7 +29,8 @@ impl App {
     fn bridge(&self, people: &[&Person<'_>]) -> Bridge<'_> {
         let mac = "00:24:e4:00:00:78";
         let users = people.iter().map(|person| person.id.to_string()).collect();
-        let new = admin::NewDevice { mac: mac.to_owned(), model_id: WATCH, users };
+        let new =
+            admin::NewDevice { mac: mac.to_owned(), model_id: WATCH, users, ..Default::default() };
         let token = self.administers(move |tx| {
             admin::register_device(tx, &new)?;
             Ok(admin::issue_device_token(tx, mac, false)?.1)

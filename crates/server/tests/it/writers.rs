@@ -26,7 +26,7 @@ pub(crate) struct Device {
 impl Device {
     pub(crate) fn of(app: &App, mac: &'static str, model_id: i64, people: &[&Person<'_>]) -> Self {
         let users = people.iter().map(|person| person.id.to_string()).collect();
-        let new = admin::NewDevice { mac: mac.to_owned(), model_id, users };
+        let new = admin::NewDevice { mac: mac.to_owned(), model_id, users, ..Default::default() };
         let token = app.administers(move |tx| {
             admin::register_device(tx, &new)?;
             Ok(admin::issue_device_token(tx, mac, false)?.1)
