@@ -211,6 +211,9 @@ fn an_evening_in_two_zones_counts_each_minute_once() {
     moves("America/Los_Angeles");
     let (sum, days) = steps();
     assert_eq!(sum, 50, "{days}");
+    // What was this morning in Tokyo is of the day before, at once: it ends at 7:00 of UTC now.
+    assert_eq!((&days[0]["date"], &days[0]["steps"]), (&json!("2026-09-23"), &json!(16)));
+    assert_eq!((&days[1]["date"], &days[1]["steps"]), (&json!("2026-09-22"), &json!(34)));
     app.waits(1_800);
     walks("los-angeles");
     let (sum, days) = steps();

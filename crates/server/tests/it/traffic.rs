@@ -128,8 +128,12 @@ impl<'a> Traffic<'a> {
             let stages = json!([{ "startdate": start, "enddate": start + 20_000, "state": 1 }]);
             nights.push(json!({ "id": format!("n{before}"), "type": "sleep", "stages": stages }));
         }
-        self.watch.hands_over(&self.nodes[0], &batch(&of_watch));
-        self.mat.hands_over(&self.nodes[0], &batch(&nights));
+        // A few at a time, so that no machine is too slow for one of them.
+        for (device, records) in [(&self.watch, of_watch), (&self.mat, nights)] {
+            for few in records.chunks(60) {
+                device.hands_over(&self.nodes[0], &batch(few));
+            }
+        }
     }
 
     fn follows(&self, program: &Asks, list: List, has_days: bool) -> Copy {
