@@ -44,7 +44,7 @@ impl Kind {
     const fn day_of(self, at: i64) -> i64 {
         match self {
             Self::Intraday => at.div_euclid(DAY_SECONDS),
-            Self::Sleep => (at + DAY_SECONDS / 2).div_euclid(DAY_SECONDS),
+            Self::Sleep => at.saturating_add(DAY_SECONDS / 2).div_euclid(DAY_SECONDS),
         }
     }
 }
@@ -126,9 +126,10 @@ pub fn add_sleep_of(
     stamp: &Stamp,
 ) -> Result<bool> {
     let kind = Kind::Sleep;
-    // A stage that began the day before may reach into one of these.
+    // A stage that began the day before may reach into one of these; what it leaves after the end of
+    // one may begin the next day.
     let of_stages = sleep.stages.iter().flat_map(|stage| {
-        kind.day_of(stage.start.saturating_sub(NIGHT_SECONDS_MAX))..=kind.day_of(stage.end - 1)
+        kind.day_of(stage.start.saturating_sub(NIGHT_SECONDS_MAX))..=kind.day_of(stage.end)
     });
     let of_vitals = sleep.vitals.iter().map(|vital| kind.day_of(vital.at));
     let days: BTreeSet<i64> = of_stages.chain(of_vitals).collect();
@@ -165,7 +166,7 @@ pub fn forget_sleep(
     stamp: &Stamp,
 ) -> Result<()> {
     let kind = Kind::Sleep;
-    for day in kind.day_of(start - NIGHT_SECONDS_MAX)..=kind.day_of(end) {
+    for day in kind.day_of(start.saturating_sub(NIGHT_SECONDS_MAX))..=kind.day_of(end) {
         let place = Place { user, kind, day, device };
         let before = place.load(tx)?;
         let mut there = Sleep::default();
@@ -293,8 +294,8 @@ pub fn last_sample(tx: &mut Tx<'_>, user: UserId) -> Result<Option<i64>> {
     let Some(day) = tx.row(sql, values![user.0, kind.number()], |row| row.int(0))? else {
         return Ok(None);
     };
-    let (start, end) = (day * DAY_SECONDS, (day + 1) * DAY_SECONDS);
-    let chunks = chunks_between(tx, user, kind, start, end)?;
+    let start = day.saturating_mul(DAY_SECONDS);
+    let chunks = chunks_between(tx, user, kind, start, start.saturating_add(DAY_SECONDS))?;
     Ok(chunks.iter().filter_map(|(_, chunk)| chunk.times().last().copied()).max())
 }
 

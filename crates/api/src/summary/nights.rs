@@ -137,13 +137,16 @@ impl Summaries {
     }
 }
 
+/// What a device told of a window.
+type OfDevice = (DeviceId, Sleep);
+
 /// Everything that may belong to nights of a window: what devices told of it, and the nights that
 /// are stored, none of them in part.
 fn whole(
     tx: &mut Tx<'_>,
     user: UserId,
     (mut start, mut end): (i64, i64),
-) -> Result<(Vec<(DeviceId, Sleep)>, Vec<Stored>)> {
+) -> Result<(Vec<OfDevice>, Vec<Stored>)> {
     let widened = |start: i64, end: i64| {
         (start.saturating_sub(NIGHT_GAP_SECONDS), end.saturating_add(NIGHT_GAP_SECONDS))
     };

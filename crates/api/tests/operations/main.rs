@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod access;
+mod activity;
 mod admin;
 mod app;
 mod attribution;
@@ -20,14 +21,21 @@ mod gateway;
 mod getdevice;
 mod getgoals;
 mod getmeas;
+mod hearts;
 mod import;
 mod import_rows;
 mod isolation;
+mod links;
+mod nights;
 mod paging;
 mod parameters;
+mod rawdata;
 mod recorded;
+mod records;
 mod requesttoken;
+mod row_pages;
 mod scale;
-mod series;
 mod signed;
 mod sync;
+mod told;
+mod workouts;

@@ -80,7 +80,7 @@ impl Bridge<'_> {
     }
 
     #[track_caller]
-    fn counts(&self, records: &[Value]) -> [i64; 3] {
+    pub(crate) fn counts(&self, records: &[Value]) -> [i64; 3] {
         let answer = self.sends(records);
         assert_eq!(status(&answer), 0, "{answer}");
         ["stored", "known", "unclaimed"].map(|name| answer["body"][name].as_i64().unwrap())

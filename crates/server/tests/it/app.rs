@@ -69,7 +69,7 @@ pub(crate) struct App {
     runtime: Runtime,
     // Last, so that they go when nothing uses them any more.
     _folder: TempDir,
-    _schema: Option<Schema>,
+    schema: Option<Schema>,
 }
 
 struct Live {
@@ -122,9 +122,8 @@ impl App {
         let http = http.tls_backend_preconfigured(tls);
         let http = http.build().expect("a client");
         let live = Mutex::new(None);
-        let (_folder, _schema) = (folder, schema);
-        let app =
-            Self { clock, config, target, environment, http, live, runtime, _folder, _schema };
+        let _folder = folder;
+        let app = Self { clock, config, target, environment, http, live, runtime, _folder, schema };
         app.begin();
         app
     }
@@ -184,6 +183,19 @@ impl App {
     /// Where the server notes who read or changed whose data.
     pub(crate) fn audit(&self) -> server::Audit {
         self.live.lock().unwrap().as_ref().expect("a running server").running.audit()
+    }
+
+    /// One more node on the data, whose clock stands still.
+    pub(crate) fn another_node(&self) -> Db {
+        let limits = Limits { connections: 4, ..Limits::default() };
+        let clock = Arc::new(ManualClock::new(NOW));
+        let environment = Environment { clock, ..self.environment.clone() };
+        Db::open(&self.target, environment, limits).expect("a store")
+    }
+
+    /// What loses the connections of whoever is writing, where there are any.
+    pub(crate) fn breaker(&self) -> Option<impl Fn() + Clone + Send + Sync + 'static> {
+        self.schema.as_ref().map(Schema::breaker)
     }
 
     /// Does what a command of `vitald` does, in one transaction.

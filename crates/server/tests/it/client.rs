@@ -25,7 +25,8 @@ impl Transport for &App {
     }
 }
 
-const SCOPES: &str = "user.info,user.metrics,user.activity,user.sleepevents,user.data,user.rawdata";
+const SCOPES: &str =
+    "user.info,user.metrics,user.activity,user.sleepevents,user.data,user.rawdata,vitald.delete";
 
 #[test]
 fn every_operation_knows_who_calls() {

@@ -19,7 +19,7 @@ on_both_engines!(
 );
 
 /// Lets all callers begin together: their answers, in the order of their numbers.
-fn at_once(call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+pub(crate) fn at_once(call: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
     let (barrier, call) = (Barrier::new(CALLERS), &call);
     std::thread::scope(|scope| {
         let callers: Vec<_> = (0..CALLERS)

@@ -16,9 +16,11 @@ mod answer;
 mod app;
 mod audit;
 mod audited_pages;
+mod batches;
 mod browser;
 mod client;
 mod concurrency;
+mod copies;
 mod developers;
 mod device_sync;
 mod docs;
@@ -30,6 +32,7 @@ mod log_in;
 mod logs;
 mod metrics;
 mod oracle;
+mod own_operations;
 mod pages;
 mod raw;
 mod readiness;
@@ -43,6 +46,8 @@ mod stopping;
 mod story;
 mod strict;
 mod throttling;
+mod traffic;
+mod writers;
 
 /// Makes a test for either engine of a function that takes an [`app::Engine`].
 macro_rules! on_both_engines {

@@ -30,6 +30,21 @@ impl Schema {
         format!("{}{joint}options=-c%20search_path%3D{}", self.server, self.name)
     }
 
+    /// What loses every connection that is changing people's data at this moment.
+    pub(crate) fn breaker(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+        let Self { server, name } = self;
+        let (server, name) = (server.clone(), name.clone());
+        move || {
+            let mut client = Client::connect(&server, NoTls).expect("the PostgreSQL answers");
+            let lost = format!(
+                "select pg_terminate_backend(pid, 30000) from pg_locks \
+                 where relation = '{name}.person'::regclass and mode = 'RowExclusiveLock'"
+            );
+            let lost = client.query(&lost, &[]).expect("the PostgreSQL obeys");
+            assert!(!lost.is_empty(), "whoever calls this is changing something");
+        }
+    }
+
     fn run(&self, sql: &str) {
         let mut client = Client::connect(&self.server, NoTls).expect("the PostgreSQL answers");
         client.batch_execute(sql).expect("the PostgreSQL obeys");

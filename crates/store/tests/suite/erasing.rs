@@ -3,12 +3,20 @@
 
 use crate::harness::{Harness, NOON, Works as _};
 use crate::samples::{account, group, weigh, weight};
-use domain::{ScopeSet, UserId};
+use crate::{captures, days, nights, recordings, series as minutes, workouts};
+use domain::recording::Kind;
+use domain::sleep::State;
+use domain::{DAY_SECONDS, DeviceId, Result, ScopeSet, UserId};
 use std::collections::BTreeSet;
 use store::application::{self, About};
 use store::code::NewCode;
+use store::event::Event;
 use store::imported::{self, NewImport};
-use store::{Db, code, device, erase, goal, grant, person, session, token, weighing};
+use store::series::{self, Sleep};
+use store::{
+    Db, Tx, code, day, device, erase, event, goal, grant, night, person, raw, recording, session,
+    token, weighing, workout, zone,
+};
 
 on_both!(
     nothing_about_a_person_is_left_in_any_table,
@@ -75,9 +83,33 @@ fn busy(db: &Db, name: &str, mac: &str) -> UserId {
         };
         let (group, device) = (group(NOON - 1, &[weight()]), Some(device));
         let import = NewImport { source: 1, modified: NOON, created: NOON, device, group };
-        imported::store(tx, user, &[import], &[])
+        imported::store(tx, user, &[import], &[])?;
+        live(tx, user, scale)
     });
     user
+}
+
+/// What a device tells over time.
+fn live(tx: &mut Tx<'_>, user: UserId, device: DeviceId) -> Result<()> {
+    let stamp = person::touch(tx, user, 0)?;
+    let today = NOON / DAY_SECONDS;
+    zone::change(tx, user, "Europe/Paris", "Asia/Tokyo", today)?;
+    series::add_samples(tx, user, device, &[minutes::walked(NOON, 9)], &stamp)?;
+    let stages = vec![minutes::stage(NOON, NOON + 60, State::REM)];
+    let sleep = Sleep { stages, vitals: Vec::new() };
+    series::add_sleep_of(tx, user, device, &sleep, &stamp)?;
+    day::put(tx, user, &days::walked(today, 9), &stamp)?;
+    day::give(tx, user, &days::walked(today, 8))?;
+    night::insert(tx, user, &nights::ended(today), None)?;
+    let taken_away = night::insert(tx, user, &nights::ended(today - 1), None)?;
+    night::remove(tx, taken_away, &stamp)?;
+    workout::insert(tx, user, &workouts::begun(today))?;
+    recording::insert(tx, user, &recordings::taken(Kind::Ecg, NOON), &[1, 2, 3])?;
+    raw::activate(tx, user, device, 1, None)?;
+    raw::insert(tx, user, &captures::segment(NOON))?;
+    let event = Event { date: NOON, device, kind: domain::device::Event::BedIn };
+    event::insert(tx, user, &event)?;
+    event::insert_orphan(tx, &event)
 }
 
 fn nothing_about_a_person_is_left_in_any_table(h: &Harness) {
@@ -98,6 +130,8 @@ fn nothing_about_a_person_is_left_in_any_table(h: &Harness) {
         ("receipt", 1),
         ("application", 2),
         ("device_token", 1),
+        ("orphan_event", 1),
+        ("recording_signal", 1),
         ("sync_record", 1),
         ("device", 2),
     ] {
@@ -125,6 +159,7 @@ fn what_a_shared_device_sent_stays(h: &Harness) {
     assert_eq!(db.read(move |tx| device::users(tx, shared)), [bob]);
     assert_eq!(h.numbers("select count(*) from unclaimed_weighing"), [1]);
     assert_eq!(h.numbers("select count(*) from receipt"), [1]);
+    assert_eq!(h.numbers("select count(*) from orphan_event"), [1]);
 }
 
 fn nobody_can_be_erased_twice(h: &Harness) {
