@@ -153,8 +153,8 @@ impl Caller for Holder {
     }
 }
 
-/// The holder of an access token that carries the scope `S`, or an application that signed its call.
-/// A call with a signature counts as signed.
+/// The holder of an access token that carries the scope `S`, or an application that signed its
+/// call. A call with a signature counts as signed.
 #[derive(Debug)]
 pub enum ScopedOrSigned<S> {
     /// With a token.

@@ -1,6 +1,6 @@
-//! Recorded answers become a person's groups, days, minutes, nights, workouts and hearts. What is kept of them, and what a group
-//! becomes that is known already, is said in `docs/api-design.md`. It reads no file: the text of an
-//! answer is given, and the caller takes one slice a transaction.
+//! Recorded answers become a person's groups, days, minutes, nights, workouts and hearts. What is
+//! kept of them, and what a group becomes that is known already, is said in `docs/api-design.md`.
+//! It reads no file: the text of an answer is given, and the caller takes one slice a transaction.
 
 mod answer;
 pub mod healthmate;

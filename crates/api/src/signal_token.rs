@@ -1,6 +1,6 @@
 //! Tokens of signals: what a notification of an electrocardiogram carries, so that the application
-//! it goes to can fetch that one signal with a signed call. Nothing is stored: a token is the id with
-//! a digest that only this server can make, bound to the application.
+//! it goes to can fetch that one signal with a signed call. Nothing is stored: a token is the id
+//! with a digest that only this server can make, bound to the application.
 
 use domain::{GroupId, Result, Scope};
 use store::{Tx, grant};

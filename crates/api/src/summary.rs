@@ -1,6 +1,6 @@
 //! What series add up to, kept in step with them: days, nights and workouts are summed up again, in
-//! the same transaction, whenever something of their time arrives. The formulas are `domain`'s; what
-//! is written down stands in docs/summaries.md.
+//! the same transaction, whenever something of their time arrives. The formulas are `domain`'s;
+//! what is written down stands in docs/summaries.md.
 
 mod days;
 mod nights;

@@ -16,7 +16,7 @@ pub(crate) const INTRADAY: Figure = Figure {
     name: "intraday_day_cpu_ratio",
     unit: "",
     target: Promise::AtMost(5.0),
-    what: "processor time of a day of 1,440 minutes with five fields over the same bytes as a constant",
+    what: "processor time of a day of 1,440 minutes, five fields, over the same bytes as a constant",
     measure: |_| measure_intraday(),
 };
 pub(crate) const SUMMARIES: Figure = Figure {

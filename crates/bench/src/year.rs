@@ -94,7 +94,8 @@ pub(crate) fn watch_day(start: i64, drawn: &mut Drawn) -> Value {
     }
     let values =
         json!({ "heart_rate": rates, "steps": steps, "distance": metres, "calories": burnt });
-    json!({ "id": format!("day/{start}"), "type": "intraday", "startdate": start, "values": values })
+    let id = format!("day/{start}");
+    json!({ "id": id, "type": "intraday", "startdate": start, "values": values })
 }
 
 /// Eight hours on a mat: stages of some minutes, and four series.

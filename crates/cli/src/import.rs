@@ -27,8 +27,8 @@ pub(crate) enum Import {
 /// Recorded answers become a person's data; what is there already is left.
 ///
 /// Answers of getmeas, getactivity, getintradayactivity, getworkouts, sleep get and getsummary, and
-/// heart list, in any order. Every file is read before anything is stored: one that is broken stops them all. A run that was
-/// cut short is simply run again.
+/// heart list, in any order. Every file is read before anything is stored: one that is broken stops
+/// them all. A run that was cut short is simply run again.
 #[derive(Debug, Args)]
 pub(crate) struct Answers {
     /// Files of JSON: answers as they came, their bodies alone, or lists of them.

@@ -15,8 +15,8 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// The calendar of somebody whose zone is `now`, and was others from certain days on. Before the
-    /// first of those days its zone counts too.
+    /// The calendar of somebody whose zone is `now`, and was others from certain days on. Before
+    /// the first of those days its zone counts too.
     pub fn new<'z>(now: &str, history: impl IntoIterator<Item = (i64, &'z str)>) -> Self {
         let zone = |name: &str| time_zone(name).unwrap_or(TimeZone::UTC);
         let zones = history.into_iter().map(|(day, name)| (day, zone(name)));
@@ -49,8 +49,8 @@ impl Calendar {
         self.midnight(day).min(self.midnight(day.saturating_add(1)))
     }
 
-    /// When a day ends: when the next one begins. It may have 23 or 25 hours, and more or fewer when
-    /// the person's zone changes; never fewer than none.
+    /// When a day ends: when the next one begins. It may have 23 or 25 hours, and more or fewer
+    /// when the person's zone changes; never fewer than none.
     pub fn end(&self, day: i64) -> i64 {
         self.start(day.saturating_add(1))
     }

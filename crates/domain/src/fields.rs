@@ -91,8 +91,8 @@ pub trait Fields: Default + Clone + PartialEq {
     }
 }
 
-/// The fields of a set that have a value, by rising numbers: what a page of many sets is made of, as
-/// most fields of most sets have none. It writes itself as the set does.
+/// The fields of a set that have a value, by rising numbers: what a page of many sets is made of,
+/// as most fields of most sets have none. It writes itself as the set does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sparse<F> {
     values: Vec<(u16, i64)>,

@@ -82,7 +82,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_packed_comes_back(digits in proptest::collection::vec(any::<Option<i64>>(), 44)) {
+        fn what_is_packed_comes_back(
+            digits in proptest::collection::vec(any::<Option<i64>>(), 44),
+        ) {
             let mut night = Night::default();
             for (number, digits) in (1..).zip(digits) {
                 night.set(number, digits);

@@ -22,8 +22,8 @@ pub fn get(tx: &mut Tx<'_>, user: UserId) -> Result<Goals> {
     Ok(goals.unwrap_or_default())
 }
 
-/// The change and the stamp of a person's goals, if they changed after one change of the person up to
-/// another.
+/// The change and the stamp of a person's goals, if they changed after one change of the person up
+/// to another.
 pub fn changed(
     tx: &mut Tx<'_>,
     user: UserId,

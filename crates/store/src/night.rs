@@ -1,5 +1,5 @@
-//! Nights: a row each. Which stages make a night and what it adds up to is decided elsewhere; a night
-//! that was taken away leaves its row, so that pages and mirrors learn of it.
+//! Nights: a row each. Which stages make a night and what it adds up to is decided elsewhere; a
+//! night that was taken away leaves its row, so that pages and mirrors learn of it.
 
 use crate::fieldset::{pack, pack_events, unpack, unpack_events, unpack_some};
 use crate::person::{self, Stamp};
@@ -64,8 +64,8 @@ pub struct Filter {
     pub changed_after: Option<i64>,
 }
 
-/// A night may turn out to have begun or ended this much elsewhere than was known at first; one that
-/// would move further is another.
+/// A night may turn out to have begun or ended this much elsewhere than was known at first; one
+/// that would move further is another.
 pub const MOVE_SECONDS_MAX: i64 = 3 * DAY_SECONDS;
 
 macro_rules! stored {

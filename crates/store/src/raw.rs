@@ -1,5 +1,5 @@
-//! Raw data of a sensor: when a program wants it, and the segments that came. What a sensor's columns
-//! are is not decided here.
+//! Raw data of a sensor: when a program wants it, and the segments that came. What a sensor's
+//! columns are is not decided here.
 
 use crate::person;
 use crate::tx::{Row, Tx, values};
@@ -127,8 +127,8 @@ fn read(row: &Row<'_>, user: UserId) -> Result<Stored> {
     })
 }
 
-/// Segments of a sensor that began between two moments, both included, after the one of that number,
-/// oldest first.
+/// Segments of a sensor that began between two moments, both included, after the one of that
+/// number, oldest first.
 pub fn page(
     tx: &mut Tx<'_>,
     user: UserId,

@@ -126,8 +126,8 @@ pub fn add_sleep_of(
     stamp: &Stamp,
 ) -> Result<bool> {
     let kind = Kind::Sleep;
-    // A stage that began the day before may reach into one of these; what it leaves after the end of
-    // one may begin the next day.
+    // A stage that began the day before may reach into one of these; what it leaves after the end
+    // of one may begin the next day.
     let of_stages = sleep.stages.iter().flat_map(|stage| {
         kind.day_of(stage.start.saturating_sub(NIGHT_SECONDS_MAX))..=kind.day_of(stage.end)
     });
@@ -180,6 +180,9 @@ pub fn forget_sleep(
     Ok(())
 }
 
+/// The number of a field, and its values.
+pub type NumberedColumn = (u16, Vec<Option<i64>>);
+
 /// What one device told of a stretch of time, column by column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Minutes {
@@ -199,7 +202,7 @@ impl Minutes {
     }
 
     /// Its times and its columns with their numbers, moved out where nothing has to be cut off.
-    pub fn into_columns(self) -> (Vec<i64>, Vec<(u16, Vec<Option<i64>>)>) {
+    pub fn into_columns(self) -> (Vec<i64>, Vec<NumberedColumn>) {
         let Self { chunk, range } = self;
         let (mut times, columns) = chunk.into_parts();
         let is_whole = range == (0..times.len());

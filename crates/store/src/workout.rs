@@ -62,7 +62,8 @@ macro_rules! stored {
     ($rest:literal) => {
         concat!(
             "select start_at, end_at, day, time_zone, device_id, model, category, attrib, said, \
-             data, seq, created, modified, change_seq, deleted from workout where user_id = $1 and ",
+             data, seq, created, modified, change_seq, deleted from workout \
+             where user_id = $1 and ",
             $rest
         )
     };

@@ -1,5 +1,5 @@
-//! Which zone a person's days are counted in. A day keeps its zone when the person moves: what was a
-//! day in Tokyo does not become another in Paris. When a day begins is decided in `domain`.
+//! Which zone a person's days are counted in. A day keeps its zone when the person moves: what was
+//! a day in Tokyo does not become another in Paris. When a day begins is decided in `domain`.
 
 use crate::tx::{Tx, values};
 use domain::{Result, UserId};
@@ -26,7 +26,8 @@ pub fn change(tx: &mut Tx<'_>, user: UserId, before: &str, after: &str, day: i64
     if history(tx, user)?.is_empty() {
         tx.exec(sql, values![user.0, i64::MIN, before])?;
     }
-    // A zone that was to count from a later day on, as it was tomorrow there already, counts no more.
+    // A zone that was to count from a later day on, as it was tomorrow there already, counts no
+    // more.
     let later = "delete from person_zone where user_id = $1 and from_day > $2";
     tx.exec(later, values![user.0, day])?;
     tx.exec(sql, values![user.0, day, after]).map(|_| ())

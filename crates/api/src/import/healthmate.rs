@@ -239,8 +239,8 @@ pub(crate) const fn bed_field(column: Column) -> Option<u16> {
     })
 }
 
-/// Stores measures of a person, each with its moment. A measure that is there at that moment already,
-/// wherever it came from, is known.
+/// Stores measures of a person, each with its moment. A measure that is there at that moment
+/// already, wherever it came from, is known.
 pub fn store_groups(
     tx: &mut Tx<'_>,
     user: UserId,

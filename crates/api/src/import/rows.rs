@@ -264,7 +264,8 @@ impl Into {
             Some(known) => overlaid(&known.activity, &new.activity),
             None => new.activity.clone(),
         };
-        // Active and passive calories come one by one: the total has both as soon as they are there.
+        // Active and passive calories come one by one: the total has both as soon as they are
+        // there.
         let of = |field: Option<Decimal<3>>| field.map_or(0, |digits| digits.0);
         if let Some(passive) = new.passive {
             activity.totalcalories = Some(Decimal(passive + of(activity.calories)));

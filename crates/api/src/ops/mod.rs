@@ -1,6 +1,6 @@
-//! The table: every operation of the reference, in the reference's order, and those of our own. Dispatch, the
-//! authentication tests, the reference test and the OpenAPI document are computed from it; nothing
-//! about an operation stands anywhere else.
+//! The table: every operation of the reference, in the reference's order, and those of our own.
+//! Dispatch, the authentication tests, the reference test and the OpenAPI document are computed
+//! from it; nothing about an operation stands anywhere else.
 
 pub mod heart;
 pub mod measure;

@@ -8,8 +8,8 @@ use domain::{Result, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What a person does, minute by minute or however often it is noticed. A moment that came before is
-/// told anew: of each field the later word counts.
+/// What a person does, minute by minute or however often it is noticed. A moment that came before
+/// is told anew: of each field the later word counts.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Intraday {
     /// Whose it is; without it the device's only person's.

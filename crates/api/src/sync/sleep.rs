@@ -27,8 +27,8 @@ pub struct Sleep {
     /// night. What follows from the stages is passed over.
     #[serde(default)]
     pub summary: Night,
-    /// Whether the night is over. Without it a night counts as over when one of the person's devices
-    /// is heard of two hours after its end or later.
+    /// Whether the night is over. Without it a night counts as over when one of the person's
+    /// devices is heard of two hours after its end or later.
     #[serde(default)]
     pub completed: bool,
 }

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::workout::{WORKOUT_SECONDS_MAX, Workout as Kept};
 
-/// A workout. One of the same device that began at the same second is told anew. What is left out of
-/// `data` is computed from the minutes of its time, whenever they arrive.
+/// A workout. One of the same device that began at the same second is told anew. What is left out
+/// of `data` is computed from the minutes of its time, whenever they arrive.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Workout {
     /// Whose it is; without it the device's only person's.

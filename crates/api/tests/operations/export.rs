@@ -1,4 +1,5 @@
-//! A person's data as a Health Mate export: what is taken out and brought in again is what was there.
+//! A person's data as a Health Mate export: what is taken out and brought in again is what was
+//! there.
 
 use crate::app::{ALL_SCOPES, App, NOW, status};
 use api::admin::Account;

@@ -23,8 +23,8 @@ const WAITING_MAX: usize = 50_000;
 
 /// The ZIP of a Health Mate export becomes a person's data; what is there already is left.
 ///
-/// Files are read one by one and stored in parts. What cannot be kept is skipped and said why. A run
-/// that was cut short is simply run again.
+/// Files are read one by one and stored in parts. What cannot be kept is skipped and said why. A
+/// run that was cut short is simply run again.
 #[derive(Debug, Args)]
 pub(crate) struct HealthMate {
     /// The ZIP, as the export's mail leads to it.
@@ -99,11 +99,11 @@ impl Summary {
         output.one(&counts)?;
         let line = |file: &healthmate::FileReport| {
             let skipped = file.skipped.iter().map(|skipped| {
-                let reason = serde_json::to_value(&skipped.reason).unwrap_or_default();
+                let reason = serde_json::to_value(skipped.reason).unwrap_or_default();
                 let (rows, line) = (skipped.rows, skipped.first_line);
                 format!("{rows} from line {line}: {reason}")
             });
-            let state = serde_json::to_value(&file.state).unwrap_or_default();
+            let state = serde_json::to_value(file.state).unwrap_or_default();
             FileLine {
                 file: file.name.clone(),
                 state: state.as_str().map_or_else(|| state.to_string(), str::to_owned),

@@ -1,6 +1,6 @@
-//! All of a person's data as a file: lines of JSON, or the ZIP of a Health Mate export. It is read in
-//! parts, each in a transaction of its own and only as fast as the browser takes them, so that nobody
-//! waits for a long one and no file has to fit into memory.
+//! All of a person's data as a file: lines of JSON, or the ZIP of a Health Mate export. It is read
+//! in parts, each in a transaction of its own and only as fast as the browser takes them, so that
+//! nobody waits for a long one and no file has to fit into memory.
 
 use super::page::{Member, Stop, answered};
 use crate::web::App;

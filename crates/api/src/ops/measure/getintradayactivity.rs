@@ -20,8 +20,8 @@ use store::series::{self, Minutes};
 /// What one person did, minute by minute: at most 24 hours from `startdate` on, whatever `enddate`
 /// is; without both the last 24 hours of which something is known.
 ///
-/// Of several devices that noticed one moment, one has the say. Without `data_fields` every field is
-/// given that was noticed.
+/// Of several devices that noticed one moment, one has the say. Without `data_fields` every field
+/// is given that was noticed.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct GetIntradayActivity {
     /// Noticed at or after; without it 24 hours before `enddate`.

@@ -15,8 +15,8 @@ use store::raw;
 /// How many segments one answer holds.
 pub const PAGE_SEGMENTS: usize = 20;
 
-/// What a sensor of a device measured between two moments, oldest first, in the segments in which the
-/// device handed it over.
+/// What a sensor of a device measured between two moments, oldest first, in the segments in which
+/// the device handed it over.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct GetRawData {
     /// The device.

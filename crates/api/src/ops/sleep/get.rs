@@ -21,8 +21,8 @@ const SLEEP_MONITOR: i64 = 32;
 /// Groups of measures that are looked through for the types asked for.
 const GROUPS_MAX: usize = 2_000;
 
-/// Stages of sleep of one person that begin between two moments: at most 24 hours from the first on,
-/// whatever the second is.
+/// Stages of sleep of one person that begin between two moments: at most 24 hours from the first
+/// on, whatever the second is.
 ///
 /// Of several devices that noticed a night, one has the say. Without `data_fields` a stage has its
 /// times, its state and its device. Fields are maps from moments to values.

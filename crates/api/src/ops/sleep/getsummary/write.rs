@@ -29,8 +29,8 @@ pub(super) fn reply(reply: &Nights, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// What stands in the answer already and is the same in most rows: copying it is cheaper than writing
-/// it.
+/// What stands in the answer already and is the same in most rows: copying it is cheaper than
+/// writing it.
 #[derive(Default)]
 struct Written<'r> {
     zone: Option<(&'r Rc<str>, Range<usize>)>,
