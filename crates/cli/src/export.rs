@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use domain::UserId;
 use healthmate::{Options, Writer};
 use serde::Serialize;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use store::{Access, Db, Tx, person};
@@ -49,9 +49,10 @@ impl Export {
         let (Self::HealthMate(to) | Self::Lines(to)) = &self;
         let (db, userid) = found(location, to.user.clone())?;
         let file = to.file.clone();
+        let out = create(&file)?;
         let written = match &self {
-            Self::HealthMate(_) => zip(&db, userid, &file),
-            Self::Lines(_) => lines(&db, userid, &file),
+            Self::HealthMate(_) => zip(&db, userid, out),
+            Self::Lines(_) => lines(&db, userid, out),
         };
         let rows = match written {
             Ok(rows) => rows,
@@ -69,7 +70,7 @@ impl Export {
 }
 
 /// A file of its own that only its owner reads: health data are in it.
-fn create(file: &Path) -> anyhow::Result<std::fs::File> {
+fn create(file: &Path) -> anyhow::Result<File> {
     ensure!(!file.exists(), "{} is there already; name another file", file.display());
     let mut options = OpenOptions::new();
     options.create_new(true).write(true).read(true);
@@ -78,10 +79,10 @@ fn create(file: &Path) -> anyhow::Result<std::fs::File> {
     options.open(file).with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn zip(db: &Db, user: UserId, file: &Path) -> anyhow::Result<u64> {
+fn zip(db: &Db, user: UserId, out: File) -> anyhow::Result<u64> {
     let of = db.run_blocking(Access::Read, move |tx| person::get(tx, user))?;
     let zone = domain::person::time_zone(&of.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let mut writer = Writer::new(create(file)?, zone, Options::default());
+    let mut writer = Writer::new(out, zone, Options::default());
     let (mut place, mut rows) = (Place::FIRST, 0);
     loop {
         let part = move |tx: &mut Tx<'_>| export::part(tx, user, place);
@@ -99,8 +100,8 @@ fn zip(db: &Db, user: UserId, file: &Path) -> anyhow::Result<u64> {
     Ok(rows)
 }
 
-fn lines(db: &Db, user: UserId, file: &Path) -> anyhow::Result<u64> {
-    let mut out = BufWriter::new(create(file)?);
+fn lines(db: &Db, user: UserId, out: File) -> anyhow::Result<u64> {
+    let mut out = BufWriter::new(out);
     let (mut after, mut rows) = (None, 0);
     loop {
         let part = move |tx: &mut Tx<'_>| export::lines(tx, user, after);

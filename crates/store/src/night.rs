@@ -7,7 +7,7 @@ use crate::tx::{Row, Tx, values};
 use domain::fields::Sparse;
 use domain::sleep::{Events, Night as Fields};
 use domain::{DAY_SECONDS, DeviceId, GroupId, Refusal, Result, UserId};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A night as it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub struct Listed {
     /// See [`Night::day`].
     pub day: i64,
     /// See [`Night::time_zone`]; rows of one zone share it.
-    pub time_zone: Rc<str>,
+    pub time_zone: Arc<str>,
     /// What noticed it, if it is known.
     pub device: Option<DeviceId>,
     /// See [`Night::model`].
@@ -187,7 +187,7 @@ fn read_listed(
     row: &Row<'_>,
     user: UserId,
     wanted: Wanted,
-    last_zone: &mut Rc<str>,
+    last_zone: &mut Arc<str>,
 ) -> Result<Listed> {
     let time_zone = row.text_in_place(3)?;
     if **last_zone != *time_zone {
@@ -198,7 +198,7 @@ fn read_listed(
         start: row.int(0)?,
         end: row.int(1)?,
         day: row.int(2)?,
-        time_zone: Rc::clone(last_zone),
+        time_zone: Arc::clone(last_zone),
         device: row.int_or_null(4)?.map(DeviceId),
         model: row.int(5)?,
         is_completed: row.flag(6)?,
@@ -219,7 +219,7 @@ pub fn page(
     limit: i64,
     wanted: Wanted,
 ) -> Result<Vec<Listed>> {
-    let mut zone: Rc<str> = Rc::from("");
+    let mut zone: Arc<str> = Arc::from("");
     let (placed, seq) = match after {
         Some(seq) => place_of(tx, user, seq)?,
         None => (i64::MAX, i64::MAX),

@@ -70,7 +70,7 @@ pub struct Stored {
     pub kind: Kind,
     /// Whose it is, among the person's devices.
     pub device: DeviceId,
-    /// See [`Kind::day_of`].
+    /// Days since 1970 of UTC; of sleep from noon the day before to noon.
     pub day: i64,
     /// The stamp of its last change.
     pub modified: i64,

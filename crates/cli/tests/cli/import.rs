@@ -98,7 +98,7 @@ fn a_broken_file_stops_them_all_and_is_named_by_its_place() {
     let mut float = pressure(8, 9, 70);
     float["body"]["measuregrps"][0]["measures"][0]["value"] = json!(70.625);
     let float = files.write("float.json", &float.to_string());
-    let other = files.write("other.json", "{\"status\":0,\"body\":{\"activities\":[]}}");
+    let other = files.write("other.json", "{\"status\":0,\"body\":{\"devices\":[]}}");
     let refused = files.write("error.json", "{\"status\":401,\"body\":{},\"error\":\"no\"}");
     let cut = files.write("cut.json", "{\"status\":0,\"body\":{\"measuregrps\":[{");
     for (broken, place) in [

@@ -16,6 +16,7 @@ mod configured;
 mod demo;
 mod doctor;
 mod exits;
+mod health_mate;
 mod home;
 mod import;
 mod killed;

@@ -4,7 +4,7 @@ use crate::harness::{Harness, NOON, Works as _};
 use crate::samples::account;
 use domain::sleep::{Events, Night as Fields};
 use domain::{DAY_SECONDS, DeviceId, GroupId, UserId};
-use store::night::{self, Filter, MOVE_SECONDS_MAX, Night, Stored};
+use store::night::{self, Filter, MOVE_SECONDS_MAX, Night, Stored, Wanted};
 use store::{Db, person};
 
 on_both!(
@@ -70,8 +70,8 @@ fn remove(db: &Db, id: GroupId) {
 /// The days of the nights that a filter gives.
 fn days(db: &Db, user: UserId, days: Option<(i64, i64)>, changed_after: Option<i64>) -> Vec<i64> {
     let filter = Filter { days, changed_after };
-    let all = db.read(move |tx| night::page(tx, user, &filter, None, 100));
-    all.iter().map(|stored| stored.night.day).collect()
+    let all = db.read(move |tx| night::page(tx, user, &filter, None, 100, Wanted::ALL));
+    all.iter().map(|stored| stored.day).collect()
 }
 
 fn a_night_comes_back_as_it_was_stored(h: &Harness) {
@@ -149,7 +149,7 @@ fn a_night_that_was_taken_away_is_in_no_answer_but_in_the_changes(h: &Harness) {
     // It is still a place to go on from.
     let after = Some(ids[1].parts().1);
     let filter = Filter { days: None, changed_after: Some(0) };
-    let rest = db.read(move |tx| night::page(tx, ada, &filter, after, 9));
+    let rest = db.read(move |tx| night::page(tx, ada, &filter, after, 9, Wanted::ALL));
     assert_eq!(rest.iter().map(|stored| stored.id).collect::<Vec<_>>(), [ids[0]]);
     // Numbers are not used twice.
     assert!(store(&db, ada, &[ended(DAY)])[0] > ids[2]);

@@ -123,8 +123,13 @@ impl Kind {
             }
             Self::Night => {
                 let filter = night::Filter { days, changed_after };
-                let rows = night::page(tx, user, &filter, after, limit)?;
-                rows.into_iter().map(|row| (row.id.parts().1, row.placed)).collect()
+                let rows = night::page(tx, user, &filter, after, limit, night::Wanted::ALL)?;
+                let mut placed = Vec::new();
+                for row in rows {
+                    let stored = night::find(tx, row.id)?.expect("a night of the page");
+                    placed.push((row.id.parts().1, stored.placed));
+                }
+                placed
             }
             Self::Workout => {
                 let filter = workout::Filter { days, changed_after };

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 use store::night::{self, Filter, Listed};
 
 /// How many nights one answer holds, as the real service does.
@@ -63,7 +63,7 @@ pub struct NightRow {
     /// The zone of the day it ended.
     #[schemars(with = "String")]
     #[serde(serialize_with = "text")]
-    pub timezone: Rc<str>,
+    pub timezone: Arc<str>,
     /// 16: a tracker. 32: a sleep monitor.
     pub model: i64,
     /// The number of the model; null where it is not known.
@@ -86,7 +86,7 @@ pub struct NightRow {
     pub data: NightData,
 }
 
-fn text<S: Serializer>(text: &Rc<str>, to: S) -> std::result::Result<S::Ok, S::Error> {
+fn text<S: Serializer>(text: &Arc<str>, to: S) -> std::result::Result<S::Ok, S::Error> {
     to.serialize_str(text)
 }
 

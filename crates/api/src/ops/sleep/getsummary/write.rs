@@ -7,7 +7,7 @@ use domain::fields::{Fields as _, Form};
 use domain::sleep::Night;
 use domain::{Error, Result};
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Bytes a row takes, roughly; a wrong guess costs time, no more.
 const ROW_BYTES: usize = 900;
@@ -33,14 +33,14 @@ pub(super) fn reply(reply: &Nights, out: &mut Vec<u8>) -> Result<()> {
 /// writing it.
 #[derive(Default)]
 struct Written<'r> {
-    zone: Option<(&'r Rc<str>, Range<usize>)>,
+    zone: Option<(&'r Arc<str>, Range<usize>)>,
     device: Option<(&'r DeviceHash, Range<usize>)>,
 }
 
 impl<'r> Written<'r> {
-    fn zone(&mut self, zone: &'r Rc<str>, to: &mut Writer<'_>) {
+    fn zone(&mut self, zone: &'r Arc<str>, to: &mut Writer<'_>) {
         let piece = match &self.zone {
-            Some((known, piece)) if Rc::ptr_eq(known, zone) => to.again(piece),
+            Some((known, piece)) if Arc::ptr_eq(known, zone) => to.again(piece),
             _ => to.piece(|to| {
                 to.raw(r#","timezone":"#);
                 to.text(zone);
