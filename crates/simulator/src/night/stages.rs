@@ -24,6 +24,10 @@ const AWAKE: [Point; 7] = [
     (1_000.0, 30.0),
 ];
 
+/// No night is broken for longer than this in all, in minutes: the tail of [`AWAKE`] has no mean to
+/// rely on, and a few of its longest in one night would be an illness. \[choice\]
+const AWAKE_MOST: i64 = 60;
+
 /// The cycles of a night: minutes, and the shares of deep and REM sleep, at 30. \[choice\]
 const CYCLES: [(f64, f64, f64); 5] = [
     (85.0, 0.48, 0.09),
@@ -162,10 +166,11 @@ impl Cycles {
 /// A stage, in a part of nights broken by being awake for up to half of it.
 fn broken(states: &mut Vec<State>, state: State, minutes: i64, wakes: i64, draws: &mut Draws) {
     let (lot, place, long) = (draws.below(100), draws.lot(), draws.lot());
-    let awake = whole(straight(&AWAKE, long as f64)).min(minutes / 2);
-    if lot >= wakes || minutes < 8 {
+    let awake = whole(straight(&AWAKE, long as f64)).min(minutes / 2).min(draws.awake_left);
+    if lot >= wakes || minutes < 8 || awake == 0 {
         return lay(states, state, minutes);
     }
+    draws.awake_left -= awake;
     let before = 3 + place * (minutes - awake - 6).max(0) / 1_000;
     lay(states, state, before);
     lay(states, State::Awake, awake);
@@ -177,11 +182,13 @@ struct Draws {
     stream: Stream,
     day: i64,
     next: u64,
+    /// What is left of [`AWAKE_MOST`].
+    awake_left: i64,
 }
 
 impl Draws {
     fn of(persona: &Persona, kind: Kind, day: i64) -> Self {
-        Self { stream: Stream::new(persona.seed, kind), day, next: 0 }
+        Self { stream: Stream::new(persona.seed, kind), day, next: 0, awake_left: AWAKE_MOST }
     }
 
     /// The number of a draw, for a stream beside this one.
