@@ -104,7 +104,7 @@ impl<F: Fields> Columns<F> {
     }
 }
 
-fn digits(form: Form, value: &Value) -> std::result::Result<Option<i64>, &'static str> {
+fn digits(form: Form, value: &Value) -> std::result::Result<Option<i64>, String> {
     let digits = match (form, value) {
         (_, Value::Null) => return Ok(None),
         (Form::Whole, Value::Number(number)) => number.as_i64(),
@@ -115,11 +115,16 @@ fn digits(form: Form, value: &Value) -> std::result::Result<Option<i64>, &'stati
         }
         _ => None,
     };
-    let problem = match form {
-        Form::Whole => "expected a whole number from 0 on, below 10^12, or null",
-        _ => "expected a number from 0 on, below 10^9, or null",
-    };
-    digits.filter(|digits| (0..DIGITS_MAX).contains(digits)).map(Some).ok_or(problem)
+    let digits = digits.filter(|digits| (0..DIGITS_MAX).contains(digits));
+    digits.map(Some).ok_or_else(|| format!("{}, or null", expected(form)))
+}
+
+/// What would do, in the words of a refusal: below [`DIGITS_MAX`], with the point where the form
+/// has it.
+pub(super) fn expected(form: Form) -> String {
+    let places = if let Form::Decimal(places) = form { places.into() } else { 0 };
+    let kind = if places == 0 { "a whole number" } else { "a number" };
+    format!("expected {kind} from 0 on, below 10^{}", DIGITS_MAX.ilog10().saturating_sub(places))
 }
 
 impl Moments {

@@ -29,7 +29,7 @@ pub use stetho::Stetho;
 pub use workout::Workout;
 
 use crate::intake::Placed;
-use columns::DIGITS_MAX;
+use columns::{DIGITS_MAX, expected};
 use domain::fields::{Field, Fields};
 use domain::measure::{Measure, MeasureType};
 use domain::person::Gender;
@@ -104,7 +104,7 @@ fn in_range<F: Fields>(fields: &F, place: &str) -> Result<()> {
         None => Ok(()),
         Some(field) => {
             let place = format!("{place}.{}", field.name);
-            Err(invalid(&place, "expected a number from 0 on, below 10^9").into())
+            Err(invalid(&place, expected(field.form)).into())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Records of series that cannot be: named by their place, and nothing of the batch is kept.
 
-use crate::app::{App, NOW, assert_names, status};
+use crate::app::{App, NOW, assert_names, error, status};
 use crate::told::{MIDNIGHT, activity, intraday, night};
 use domain::DAY_SECONDS;
 use serde_json::json;
@@ -104,4 +104,38 @@ fn of_several_people_a_record_has_to_say_whose_it_is() {
     });
     let record = intraday("i", MIDNIGHT, json!({ "steps": [1] }));
     assert_names(&nobodys.sends(&[record]), "records[0].userid");
+}
+
+#[test]
+fn a_refusal_of_a_number_says_the_bound_that_holds() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let watch = app.watch(&[&anna]);
+    let workout = |calories: i64| {
+        json!({
+            "id": calories.to_string(), "type": "workout", "startdate": NOW - 60, "enddate": NOW,
+            "category": 1, "data": { "calories": calories },
+        })
+    };
+    let bedtime = |field: &str, number: i64| {
+        let mut record = night(&format!("{field}{number}"), MIDNIGHT, &[(60, 1)]);
+        record["summary"] = json!({ field: number });
+        record
+    };
+    let steps = |number: i64| intraday(&format!("s{number}"), MIDNIGHT, json!({"steps": [number]}));
+    let metres = |number: i64| intraday(&format!("m{number}"), NOW, json!({"distance": [number]}));
+    type Record<'r> = &'r dyn Fn(i64) -> serde_json::Value;
+    let cases: [(Record<'_>, &str, u32); 5] = [
+        (&workout, "a whole number", 12),
+        (&|number| bedtime("hr_average", number), "a whole number", 12),
+        (&|number| bedtime("rmssd_start_avg", number), "a number", 11),
+        (&steps, "a whole number", 12),
+        (&metres, "a number", 9),
+    ];
+    for (record, kind, power) in cases {
+        let bound = 10_i64.pow(power);
+        let said = error(&watch.sends(&[record(bound)])).to_owned();
+        assert!(said.contains(&format!("expected {kind} from 0 on, below 10^{power}")), "{said}");
+        assert_eq!(watch.stores(&[record(bound - 1)]), 1);
+    }
 }
