@@ -127,9 +127,12 @@ impl ProofArgs {
     /// A token that is issued opens no more than the operation needs.
     fn on_store(&self, db: &Db, entry: &Entry) -> anyhow::Result<Credentials> {
         let scope = match entry.built().map(|built| built.proof) {
-            Some(Proof::Bearer(scope)) => Some(scope.name()),
-            Some(_) => return Ok(self.given()),
-            None => None,
+            Some(Proof::Bearer(scope) | Proof::BearerOrSigned(scope)) => Some(scope.name()),
+            // What it opens is the answer.
+            Some(Proof::AnyBearer) | None => None,
+            Some(Proof::SecretOrSigned | Proof::Signed(_) | Proof::Timestamp) => {
+                return Ok(self.given());
+            }
         };
         let (Some(client), Some(user)) = (self.client.clone(), self.user.clone()) else {
             return Ok(self.given());

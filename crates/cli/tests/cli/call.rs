@@ -3,6 +3,7 @@
 use crate::caller::{Caller, SCALE_MAC};
 use crate::home::{Home, Ran, run, vitald};
 use crate::on_both_engines;
+use api::caller::Proof;
 use api::ops;
 use serde_json::{Value as Json, json};
 use std::io::{Read as _, Write as _};
@@ -13,7 +14,11 @@ const AT: i64 = 1_790_000_000;
 const INVALID_TOKEN: &str =
     "status 401: XRequestID: Not provided invalid_token: The access token provided is invalid";
 
-on_both_engines!(a_store_and_a_server_answer_alike, a_person_is_called_for_without_a_token);
+on_both_engines!(
+    a_store_and_a_server_answer_alike,
+    a_person_is_called_for_without_a_token,
+    every_call_that_takes_a_token_is_issued_one
+);
 
 impl Home {
     /// Makes an application: its id and its secret.
@@ -70,6 +75,33 @@ fn a_person_is_called_for_without_a_token(home: &Home) {
     assert_eq!(home.calls_with(&dead, &[&call[..], &anna].concat()).code, Some(0));
     let nobody = ["--user", "nobody@example.org", "--client", &client];
     assert!(home.calls(&[&call[..], &nobody].concat()).failed(3).contains("user"));
+}
+
+fn every_call_that_takes_a_token_is_issued_one(home: &Home) {
+    home.person(ANNA);
+    let (client, _) = home.application();
+    let calls = |call: &[&str]| {
+        home.calls(&[call, &["--user", ANNA, "--client", &client, "--any"]].concat())
+    };
+    let mut count = 0;
+    for entry in ops::every() {
+        let Some(built) = entry.built() else { continue };
+        let takes_token =
+            matches!(built.proof, Proof::Bearer(_) | Proof::AnyBearer | Proof::BearerOrSigned(_));
+        if !takes_token {
+            continue;
+        }
+        count += 1;
+        // It may miss its parameters, but neither the token nor the scope.
+        let ran = calls(&[entry.service(), entry.action.expect("it is built")]);
+        let unproven = ["access token", "access_token", "scope"];
+        let is_proven = !unproven.iter().any(|word| ran.stderr.contains(word));
+        assert!(is_proven, "{}: {ran:?}", entry.action.unwrap_or_default());
+    }
+    assert!(count >= 15, "only {count} operations were called");
+    assert_eq!(calls(&["vitald", "changes"]).json()["changes"], json!([]));
+    let deleted = calls(&["vitald", "delete", "nightid=1"]);
+    assert!(deleted.failed(3).contains("nightid"), "{deleted:?}");
 }
 
 #[test]
