@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use api::export::{self, Place};
 use clap::{Args, Subcommand};
 use domain::UserId;
-use healthmate::{Options, Writer};
+use healthmate::{LeftOut, Options, Writer};
 use serde::Serialize;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -42,6 +42,8 @@ struct Summary {
     /// Rows, or lines.
     rows: u64,
     bytes: u64,
+    /// What the layout of the file cannot hold.
+    left_out: Vec<LeftOut>,
 }
 
 impl Export {
@@ -52,10 +54,10 @@ impl Export {
         let out = create(&file)?;
         let written = match &self {
             Self::HealthMate(_) => zip(&db, userid, out),
-            Self::Lines(_) => lines(&db, userid, out),
+            Self::Lines(_) => lines(&db, userid, out).map(|lines| (lines, Vec::new())),
         };
-        let rows = match written {
-            Ok(rows) => rows,
+        let (rows, left_out) = match written {
+            Ok(written) => written,
             Err(error) => {
                 // Half a file is worse than none.
                 let _ = std::fs::remove_file(&file);
@@ -65,7 +67,7 @@ impl Export {
         db.run_blocking(Access::Write, move |tx| audit::staff(tx, Some(userid), "export"))?;
         db.close();
         let bytes = std::fs::metadata(&file)?.len();
-        output.one(&Summary { userid, file, rows, bytes })
+        output.one(&Summary { userid, file, rows, bytes, left_out })
     }
 }
 
@@ -79,25 +81,25 @@ fn create(file: &Path) -> anyhow::Result<File> {
     options.open(file).with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn zip(db: &Db, user: UserId, out: File) -> anyhow::Result<u64> {
+fn zip(db: &Db, user: UserId, out: File) -> anyhow::Result<(u64, Vec<LeftOut>)> {
     let of = db.run_blocking(Access::Read, move |tx| person::get(tx, user))?;
     let zone = domain::person::time_zone(&of.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let mut writer = Writer::new(out, zone, Options::default());
-    let (mut place, mut rows) = (Place::FIRST, 0);
+    let (mut place, mut items_done) = (Place::FIRST, 0);
     loop {
         let part = move |tx: &mut Tx<'_>| export::part(tx, user, place);
         let (items, next) = db.run_blocking(Access::Read, part)?;
         items.iter().try_for_each(|item| writer.put(item))?;
-        rows += items.len() as u64;
-        tracing::debug!(rows, "exporting");
+        items_done += items.len();
+        tracing::debug!(items = items_done, "exporting");
         match next {
             Some(next) => place = next,
             None => break,
         }
     }
-    let (file, _) = writer.finish()?;
+    let (file, written) = writer.finish()?;
     file.sync_all()?;
-    Ok(rows)
+    Ok((written.files.iter().map(|(_, rows)| rows).sum(), written.left_out))
 }
 
 fn lines(db: &Db, user: UserId, out: File) -> anyhow::Result<u64> {

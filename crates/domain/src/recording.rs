@@ -3,6 +3,9 @@
 
 use crate::fields::fields;
 
+/// The most samples of one signal: ten minutes at 1 kHz.
+pub const SAMPLES_MAX: usize = 600_000;
+
 /// What was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {

@@ -126,7 +126,7 @@ impl Reading<'_> {
         kind: Kind,
         name: String,
     ) -> Result<FileReport, Error> {
-        self.meter.file_starts();
+        self.meter.file_starts(self.limits.row_bytes_max_of(kind));
         let mut report = FileReport::new(name, State::Damaged);
         match archive.by_index(index) {
             Ok(inner) => {

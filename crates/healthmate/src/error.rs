@@ -1,5 +1,5 @@
 //! Why an archive could not be read or written at all. What is wrong with single rows or files is
-//! no error: it stands in the report.
+//! no error: it stands in the report, or in what was written.
 
 use std::error::Error as StdError;
 use std::io;
@@ -42,22 +42,6 @@ pub enum Error {
         file: String,
         /// The largest ratio that is read.
         max: u64,
-    },
-    /// A row would be longer than what is read again.
-    #[error("a row of {file} would have more than {max} bytes")]
-    RowTooLong {
-        /// Which file.
-        file: String,
-        /// The longest row that is read or written.
-        max: u64,
-    },
-    /// The layout cannot hold a value of an item.
-    #[error("column {column} of {file} cannot hold what it should")]
-    Unwritable {
-        /// Which file.
-        file: String,
-        /// Which column.
-        column: &'static str,
     },
     /// The archive could not be read from where it is, or not written to where it goes.
     #[error("reading or writing the archive failed")]

@@ -1,6 +1,6 @@
 //! Lists of numbers in brackets, as the files of samples and signals have them.
 
-use crate::limits::SAMPLES_MAX;
+use crate::limits::{SAMPLES_MAX, SIGNAL_SAMPLES_MAX};
 use crate::number;
 use crate::report::Reason;
 
@@ -14,9 +14,13 @@ fn parts(text: &str) -> Option<impl Iterator<Item = &str>> {
 
 /// The numbers of a list with so many places. An empty list has none.
 pub(crate) fn scaled(text: &str, places: u8, column: &'static str) -> Result<Vec<i64>, Reason> {
+    within(SAMPLES_MAX, text, places, column)
+}
+
+fn within(max: usize, text: &str, places: u8, column: &'static str) -> Result<Vec<i64>, Reason> {
     let mut numbers = Vec::new();
     for part in parts(text).into_iter().flatten() {
-        if numbers.len() == SAMPLES_MAX {
+        if numbers.len() == max {
             return Err(Reason::ListTooLong);
         }
         let number = number::scaled(part, places).ok_or(Reason::BadList { column })?;
@@ -38,7 +42,7 @@ pub(crate) fn first(text: &str, places: u8, column: &'static str) -> Result<Vec<
 /// which have fractions; watches write whole microvolts.
 pub(crate) fn microvolts(text: &str, column: &'static str) -> Result<Vec<i64>, Reason> {
     let is_millivolts = text.contains(['.', 'e', 'E']);
-    scaled(text, if is_millivolts { 3 } else { 0 }, column)
+    within(SIGNAL_SAMPLES_MAX, text, if is_millivolts { 3 } else { 0 }, column)
 }
 
 /// A list as the files write it.
@@ -75,6 +79,10 @@ mod tests {
         }
         let long = vec!["1"; SAMPLES_MAX + 1].join(",");
         assert_eq!(scaled(&long, 0, "value"), Err(Reason::ListTooLong));
+        let longest = vec!["1"; SIGNAL_SAMPLES_MAX].join(",");
+        assert_eq!(microvolts(&longest, "signal").map(|all| all.len()), Ok(SIGNAL_SAMPLES_MAX));
+        let longer = longest + ",1";
+        assert_eq!(microvolts(&longer, "signal"), Err(Reason::ListTooLong));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(crate) struct Meter {
     file: Cell<u64>,
     total: Cell<u64>,
     row: Cell<u64>,
+    row_max: Cell<u64>,
 }
 
 impl Meter {
@@ -42,6 +43,7 @@ impl Meter {
             file: Cell::default(),
             total: Cell::default(),
             row: Cell::default(),
+            row_max: Cell::new(limits.row_bytes_max),
         })
     }
 
@@ -50,7 +52,9 @@ impl Meter {
         self.is_open.set(true);
     }
 
-    pub(crate) fn file_starts(&self) {
+    /// A file, and how many bytes its rows may have.
+    pub(crate) fn file_starts(&self, row_bytes_max: u64) {
+        self.row_max.set(row_bytes_max);
         self.packed.set(0);
         self.file.set(0);
         self.row.set(0);
@@ -95,7 +99,7 @@ impl Meter {
             Breach::Total
         } else if file > RATIO_FREE_BYTES && file > allowed {
             Breach::Ratio
-        } else if self.row.get() > self.limits.row_bytes_max.saturating_add(READ_AHEAD_BYTES) {
+        } else if self.row.get() > self.row_max.get().saturating_add(READ_AHEAD_BYTES) {
             Breach::Row
         } else {
             return Ok(());

@@ -6,10 +6,13 @@ use api::admin::Account;
 use api::export::{self, Place};
 use api::import::healthmate::{Pieces, store_groups};
 use api::import::{Outcome, rows};
+use domain::measure::{Measure, MeasureType};
 use domain::person::time_zone;
+use domain::recording::SAMPLES_MAX;
 use healthmate::{Item, Options, Sink, Stop, Writer};
 use serde_json::{Value, json};
 use std::io::{Cursor, Write as _};
+use store::measure::{GROUP_MEASURES_MAX, NewGroup};
 
 /// The archive of a person.
 fn exported(app: &App, person: &Account) -> Vec<u8> {
@@ -115,6 +118,36 @@ fn what_is_taken_out_and_brought_in_is_what_was_there() {
 }
 
 #[test]
+fn the_longest_electrocardiogram_a_device_may_send_leaves_and_comes_back() {
+    let app = App::new();
+    let (anna, ben) = (app.person("anna"), app.person("ben"));
+    let watch = app.watch(&[&anna]);
+    let signal: Vec<i64> = (0..SAMPLES_MAX).map(|at| (at % 9) as i64 - 4).collect();
+    watch.stores(&[json!({ "id": "e", "type": "ecg", "taken_at": NOW - 60, "frequency": 1_000,
+        "signal": signal })]);
+    let archive = exported(&app, &anna);
+    assert_eq!(imported(&app, &ben, &archive), Outcome { new: 1, ..Outcome::default() });
+    let theirs = items(&exported(&app, &ben), "Europe/Paris");
+    let [Item::Signal(theirs)] = theirs.as_slice() else { panic!("one signal") };
+    assert!(theirs.microvolts == signal, "another signal");
+}
+
+#[test]
+fn the_largest_group_that_is_kept_leaves_and_comes_back() {
+    let app = App::new();
+    let (anna, ben) = (app.person("anna"), app.person("ben"));
+    let kinds = 1_000..1_000 + i32::try_from(GROUP_MEASURES_MAX).unwrap();
+    let measures: Vec<_> = kinds.map(|kind| Measure::new(MeasureType(kind), 7, 0)).collect();
+    let group = NewGroup { measures: measures.clone(), ..crate::app::weight(NOW - 60, 1) };
+    app.stores(&anna, &[group]);
+    let archive = exported(&app, &anna);
+    assert_eq!(imported(&app, &ben, &archive), Outcome { new: 1, ..Outcome::default() });
+    let theirs = items(&exported(&app, &ben), "Europe/Paris");
+    let [Item::Group(theirs)] = theirs.as_slice() else { panic!("one group") };
+    assert_eq!(theirs.measures, measures);
+}
+
+#[test]
 fn the_lines_of_an_export_are_who_somebody_is_and_every_row() {
     let app = App::new();
     let anna = lived(&app);
@@ -146,10 +179,7 @@ fn archive(name: &str, text: &str) -> Vec<u8> {
 fn a_weight_of_an_export_that_an_answer_had_already_is_known() {
     let app = App::new();
     let anna = app.person("anna");
-    let weight = store::measure::NewGroup {
-        date: 1_641_470_400,
-        ..crate::app::weight(1_641_470_400, 66_850)
-    };
+    let weight = NewGroup { date: 1_641_470_400, ..crate::app::weight(1_641_470_400, 66_850) };
     app.stores(&anna, &[weight]);
     let csv = "Date,\"Weight (kg)\",\"Fat mass (kg)\",Comments\n\
                \"2022-01-06 13:00:00\",66.85,12.5,\n\"2022-01-07 13:00:00\",66.9,,\n";

@@ -81,6 +81,38 @@ fn what_is_exported_is_imported_and_twice_is_once(home: &Home) {
 }
 
 #[test]
+fn a_value_the_layout_cannot_hold_is_left_out_and_said() {
+    let home = Home::new();
+    home.person(ANNA);
+    home.person(BEN);
+    let folder = tempfile::tempdir().expect("a folder");
+    let pulse = |grpid: i64, unit: i64| {
+        json!({ "grpid": grpid, "attrib": 0, "date": 1_600_000_000 + grpid, "category": 1,
+            "created": 1_600_000_400,
+            "measures": [{ "value": 60, "type": 11, "unit": unit }] })
+    };
+    let body = json!({ "updatetime": 1_600_000_500, "timezone": "Europe/Oslo",
+        "measuregrps": [pulse(1, 30), pulse(2, 0)] });
+    let answers = folder.path().join("answers.json");
+    std::fs::write(&answers, body.to_string()).expect("written");
+    let answers = answers.to_str().expect("UTF-8");
+    let done = home.json(&["import", "answers", "--user", ANNA, answers]);
+    assert_eq!(done["new"], 2, "{done}");
+    let out = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (json, text) = (out("json.zip"), out("text.zip"));
+    let written = home.json(&["export", "health-mate", "--user", ANNA, &json]);
+    let left_out = json!([{ "file": "bp.csv", "column": "Heart rate", "count": 1 }]);
+    assert_eq!((&written["left_out"], &written["rows"]), (&left_out, &json!(1)));
+    let ran = home.runs(&["export", "health-mate", "--user", ANNA, &text]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let told = ran.stdout.lines().find(|line| line.starts_with("left_out "));
+    assert!(told.is_some_and(|line| line.contains("bp.csv")), "{}", ran.stdout);
+    assert_eq!(counts(&import(&home, BEN, &json, &[])), [1, 0, 0], "the rest is there");
+    let lines = home.json(&["export", "lines", "--user", ANNA, &out("anna.ndjson")]);
+    assert_eq!(lines["left_out"], json!([]));
+}
+
+#[test]
 fn what_is_no_export_is_refused_and_named() {
     let home = Home::new();
     home.person(ANNA);

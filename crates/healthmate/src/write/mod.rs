@@ -7,7 +7,8 @@
 //!
 //! What the layout has no column for is not written: the marks of measures (`algo`, `fm` and
 //! those of apps), and comments of groups without weight, height or blood pressure, which are
-//! counted.
+//! counted. What a column cannot hold, or a row that is longer than can be read again, is left out
+//! too, counted, and told at the end of the README: one absurd value keeps nobody from the rest.
 
 mod cells;
 
@@ -24,6 +25,7 @@ use crate::archive::Sink;
 use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::{Error, Item, Stop};
+use cells::Unheld;
 
 const README: &str = include_str!("readme.txt");
 /// Some fifty files may be open at once.
@@ -52,6 +54,19 @@ pub struct Written {
     pub files: Vec<(String, u64)>,
     /// Comments for which no file had a column.
     pub comments_left_out: u64,
+    /// What the layout cannot hold, file by file.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What one column of a file cannot hold, counted. It names no value of anybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Which file.
+    pub file: String,
+    /// Which column; none for rows that are longer than can be read again.
+    pub column: Option<&'static str>,
+    /// How many measures, or rows of anything else.
+    pub count: u64,
 }
 
 /// Makes an export of items.
@@ -63,6 +78,7 @@ pub struct Writer<W> {
     sheets: BTreeMap<Kind, Sheet>,
     bytes: u64,
     comments_left_out: u64,
+    left_out: BTreeMap<Unheld, u64>,
 }
 
 /// The rows of one file, waiting.
@@ -77,31 +93,38 @@ impl<W: Write + Seek> Writer<W> {
     /// A writer of local times of a zone. Nothing goes out before [`Writer::finish`].
     #[must_use]
     pub fn new(out: W, zone: TimeZone, options: Options) -> Self {
-        Self { out, zone, options, sheets: BTreeMap::new(), bytes: 0, comments_left_out: 0 }
+        let (sheets, left_out) = (BTreeMap::new(), BTreeMap::new());
+        Self { out, zone, options, sheets, bytes: 0, comments_left_out: 0, left_out }
     }
 
-    /// Takes an item. One without any value makes no row.
+    /// Takes an item. One without any value makes no row, and what the layout cannot hold of it is
+    /// counted.
     ///
     /// # Errors
     ///
-    /// [`Error::Unwritable`] and [`Error::RowTooLong`] for an item that the layout cannot hold, of
-    /// which nothing is written then except rows of other files or samples before it;
     /// [`Error::FileTooLarge`], [`Error::TotalTooLarge`], [`Error::Io`].
     pub fn put(&mut self, item: &Item) -> Result<(), Error> {
-        let mut rows = Vec::new();
+        let (mut rows, mut left_out) = (Vec::new(), Vec::new());
         let zone = &self.zone;
-        match item {
+        let held = match item {
             Item::Group(group) => {
-                let has_comment = cells::group(group, zone, &mut rows)?;
+                let has_comment = cells::group(group, zone, &mut rows, &mut left_out);
                 self.comments_left_out += u64::from(group.comment.is_some() && !has_comment);
+                Ok(())
             }
-            Item::Minutes(minutes) => cells::minutes(minutes, zone, &mut rows)?,
-            Item::Night(night) => rows.push(cells::night(night, zone)?),
-            Item::Day(day) => rows.push(cells::day(day)?),
-            Item::Workout(workout) => rows.push(cells::workout(workout, zone)?),
-            Item::Signal(signal) => rows.extend(cells::signal(signal, zone)?),
-        }
+            Item::Minutes(minutes) => cells::minutes(minutes, zone, &mut rows),
+            Item::Night(night) => cells::night(night, zone).map(|row| rows.push(row)),
+            Item::Day(day) => cells::day(day).map(|row| rows.push(row)),
+            Item::Workout(workout) => cells::workout(workout, zone).map(|row| rows.push(row)),
+            Item::Signal(signal) => cells::signal(signal, zone).map(|row| rows.extend(row)),
+        };
+        left_out.extend(held.err());
+        left_out.into_iter().for_each(|unheld| self.leave_out(unheld));
         rows.into_iter().try_for_each(|(kind, cells)| self.row(kind, &cells))
+    }
+
+    fn leave_out(&mut self, unheld: Unheld) {
+        *self.left_out.entry(unheld).or_default() += 1;
     }
 
     fn row(&mut self, kind: Kind, cells: &[String]) -> Result<(), Error> {
@@ -109,8 +132,9 @@ impl<W: Write + Seek> Writer<W> {
         // A cell in quotes with each of its quotes twice, and what separates it.
         let size = |cell: &String| cell.len() + cell.matches('"').count() + 3;
         let bytes = u64::try_from(cells.iter().map(size).sum::<usize>()).unwrap_or(u64::MAX);
-        if bytes > limits.row_bytes_max {
-            return Err(Error::RowTooLong { file: kind.file_name(), max: limits.row_bytes_max });
+        if bytes > limits.row_bytes_max_of(kind) {
+            self.leave_out(Unheld { kind, column: None });
+            return Ok(());
         }
         let memory_bytes = self.options.memory_bytes;
         let sheet = match self.sheets.entry(kind) {
@@ -137,7 +161,13 @@ impl<W: Write + Seek> Writer<W> {
     /// [`Error::Io`].
     pub fn finish(self) -> Result<(W, Written), Error> {
         let comments_left_out = self.comments_left_out;
-        let mut written = Written { files: Vec::new(), comments_left_out };
+        let left_out = self.left_out.iter().map(|(unheld, count)| LeftOut {
+            file: unheld.kind.file_name(),
+            column: unheld.column,
+            count: *count,
+        });
+        let left_out = left_out.collect();
+        let mut written = Written { files: Vec::new(), comments_left_out, left_out };
         let mut archive = ZipWriter::new(self.out);
         // The first day a ZIP can name, so that the same items make the same bytes.
         let options = SimpleFileOptions::default()
@@ -145,7 +175,7 @@ impl<W: Write + Seek> Writer<W> {
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
         archive.start_file(Kind::LeftOut.file_name(), options).map_err(unwritten)?;
-        archive.write_all(README.as_bytes())?;
+        archive.write_all(readme(&written.left_out).as_bytes())?;
         for (kind, sheet) in self.sheets {
             archive.start_file(kind.file_name(), options).map_err(unwritten)?;
             let mut rows = sheet.rows.into_inner().map_err(|error| error.into_error())?;
@@ -155,6 +185,19 @@ impl<W: Write + Seek> Writer<W> {
         }
         Ok((archive.finish().map_err(unwritten)?, written))
     }
+}
+
+/// What the files are, and what is not in them.
+fn readme(left_out: &[LeftOut]) -> String {
+    let mut text = README.to_owned();
+    if !left_out.is_empty() {
+        text.push_str("\nWhat is left out because this layout cannot hold it, and how often:\n\n");
+    }
+    for LeftOut { file, column, count } in left_out {
+        let column = column.unwrap_or("a row that is too long");
+        text.push_str(&format!("  {file:18} {column}: {count}\n"));
+    }
+    text
 }
 
 impl<W: Write + Seek> Sink for Writer<W> {

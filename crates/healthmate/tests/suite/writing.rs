@@ -2,9 +2,10 @@
 
 use std::io::{Cursor, Read};
 
+use domain::recording::SAMPLES_MAX;
 use healthmate::{
-    Column, Day, DayColumn, Error, Group, Item, Limits, Minutes, Night, Options, Sink, Source,
-    Writer, Written,
+    Column, Day, DayColumn, Error, Group, Item, Limits, Minutes, Night, Options, Signal, Sink,
+    Source, State, Writer, Written,
 };
 use jiff::civil::date;
 use zip::ZipArchive;
@@ -113,29 +114,66 @@ fn a_comment_without_a_column_is_counted() {
     assert_eq!(written.comments_left_out, 1);
 }
 
+/// Files, columns, and how often.
+type Told = Vec<(String, Option<&'static str>, u64)>;
+
+/// What was left out of an export of that item, and of how many rows there is something left.
+fn left_out(item: Item, options: Options) -> (Told, u64) {
+    let (bytes, written) = write(&[item], options).unwrap();
+    let told = written.left_out.into_iter();
+    let told: Told = told.map(|left| (left.file, left.column, left.count)).collect();
+    let readme = &files(&bytes)[0].1;
+    for (file, column, count) in &told {
+        let what = format!("{} {}: {count}", file, column.unwrap_or("a row that is too long"));
+        let words = readme.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        assert!(words.map(|words| words.join(" ")).any(|line| line == what), "{readme}");
+    }
+    assert_eq!(readme.contains("left out"), !told.is_empty(), "{readme}");
+    (told, written.files.iter().map(|file| file.1).sum())
+}
+
 #[test]
-fn what_the_layout_cannot_hold_is_refused_by_column() {
-    let refused = |item: Item| match write(&[item], Options::default()).unwrap_err() {
-        Error::Unwritable { file, column } => (file, column),
-        error => panic!("{error}"),
-    };
-    let weight = || "weight.csv".to_owned();
-    assert_eq!(refused(Item::Group(group(i64::MAX, &[(1, 1, 0)]))), (weight(), "Date"));
-    assert_eq!(refused(Item::Group(group(AT, &[(1, 1, 30)]))), (weight(), "value"));
+fn what_the_layout_cannot_hold_is_left_out_and_counted_by_column() {
+    let left = |item| left_out(item, Options::default());
+    let one = |file: &str, column| vec![(file.to_owned(), Some(column), 1)];
+    assert_eq!(left(steps(AT)), (vec![], 1));
+    let never = Item::Group(group(i64::MAX, &[(1, 1, 0), (6, 1, 0)]));
+    let dates = [one("weight.csv", "date"), one("other.csv", "date")].concat();
+    assert_eq!(left(never), (dates, 0));
     let night = Night { start: AT, end: AT - 1, ..Night::default() };
-    assert_eq!(refused(Item::Night(night)), ("sleep.csv".to_owned(), "to"));
+    assert_eq!(left(Item::Night(night)), (one("sleep.csv", "to"), 0));
     let Item::Minutes(mut samples) = steps(AT) else { panic!("no samples") };
     samples.durations.pop();
-    let file = "raw_tracker_distance.csv".to_owned();
-    assert_eq!(refused(Item::Minutes(samples)), (file, "duration"));
+    let file = "raw_tracker_distance.csv";
+    assert_eq!(left(Item::Minutes(samples)), (one(file, "duration"), 0));
+    let long = Signal { at: AT, microvolts: vec![1; SAMPLES_MAX + 1], ..Signal::default() };
+    assert_eq!(left(Item::Signal(long)), (one("signal.csv", "signal"), 0));
+}
+
+#[test]
+fn an_absurd_measure_takes_no_other_along() {
+    let measures = [(10, 120, 0), (9, 80, 0), (11, 60, 30), (6, 60, -19), (170, 60, -1)];
+    let absurd = Item::Group(group(AT, &measures));
+    let items = [absurd, Item::Group(group(AT + 60, &[(11, 60, 30)])), steps(AT)];
+    let (bytes, written) = write(&items, Options::default()).unwrap();
+    let left: Vec<_> =
+        written.left_out.iter().map(|left| (left.file.as_str(), left.column, left.count)).collect();
+    assert_eq!(left, [("bp.csv", Some("Heart rate"), 2), ("other.csv", Some("value"), 1)]);
+    let files = files(&bytes);
+    let rows = files.iter().skip(1).map(|file| file.1.lines().nth(1).unwrap().to_owned());
+    let rows: Vec<_> = rows.collect();
+    assert_eq!(rows[0], "2024-01-02 03:04:05,,120,80,");
+    assert!(rows[1].contains(",6.0,"), "{rows:?}");
+    assert_eq!(rows.len(), 3);
+    assert_eq!(written.files[0], ("bp.csv".to_owned(), 1), "a row of nothing is none");
 }
 
 #[test]
 fn what_could_not_be_read_again_is_not_written() {
     let limits = Limits { row_bytes_max: 30, file_bytes_max: 1_000, ..Limits::default() };
     let options = Options { limits, ..Options::default() };
-    let error = write(&[steps(AT)], options).unwrap_err();
-    assert!(matches!(error, Error::RowTooLong { max: 30, .. }));
+    let file = "raw_tracker_distance.csv".to_owned();
+    assert_eq!(left_out(steps(AT), options), (vec![(file, None, 1)], 0));
     let days =
         vec![Item::Day(Day { date: date(2024, 1, 2), column: DayColumn::Steps, digits: 1 }); 100];
     let error = write(&days, options).unwrap_err();
@@ -143,6 +181,20 @@ fn what_could_not_be_read_again_is_not_written() {
     let limits = Limits { total_bytes_max: 1_000, ..Limits::default() };
     let error = write(&days, Options { limits, ..Options::default() }).unwrap_err();
     assert!(matches!(error, Error::TotalTooLarge { max: 1_000 }));
+}
+
+#[test]
+fn the_longest_signal_that_is_kept_is_written_and_read_again() {
+    let signal = |microvolts| Item::Signal(Signal { at: AT, microvolts, ..Signal::default() });
+    let items = [signal((0..SAMPLES_MAX).map(|at| (at % 7) as i64 - 3).collect())];
+    let (bytes, written) = write(&items, Options::default()).unwrap();
+    assert_eq!(written.left_out, []);
+    let (read, report) = read_bytes(&bytes, Limits::default()).unwrap();
+    assert_eq!((report.files[1].state, &report.files[1].skipped), (State::Read, &vec![]));
+    assert!(read == items, "another signal");
+    // Nor is a row with the longest numbers too long.
+    let widest = signal(vec![i64::MIN; SAMPLES_MAX]);
+    assert_eq!(left_out(widest, Options::default()), (vec![], 1));
 }
 
 #[test]

@@ -132,6 +132,7 @@ async fn zipped(db: &Db, user: UserId) -> Result<File> {
             None => break,
         }
     }
+    // What is left out stands in the README of the archive.
     let (mut file, _) = writer.finish().map_err(Error::internal)?;
     file.rewind().map_err(Error::internal)?;
     Ok(file)
