@@ -198,8 +198,8 @@ fn nights(tx: &mut Tx<'_>, user: UserId, after: Option<i64>) -> Result<(Vec<Item
         _ => Place::Workouts(None),
     };
     let items = rows.into_iter().map(|row| {
-        let (data, events) = (row.data.whole(), row.events.unwrap_or_default());
-        Item::Night(Night {
+        let (data, events) = (row.data.whole()?, row.events.unwrap_or_default());
+        Ok(Item::Night(Night {
             start: row.start,
             end: row.end,
             light_s: data.lightsleepduration,
@@ -216,9 +216,9 @@ fn nights(tx: &mut Tx<'_>, user: UserId, after: Option<i64>) -> Result<(Vec<Item
             hr_max_bpm: data.hr_max,
             night_events: (!events.is_empty()).then(|| distances(&events)),
             note: None,
-        })
+        }))
     });
-    Ok((items.collect(), Some(next)))
+    Ok((items.collect::<Result<_>>()?, Some(next)))
 }
 
 /// The events of a night as the live service writes them: a text, each number the distance from the

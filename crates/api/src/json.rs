@@ -15,12 +15,39 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// Four digits of a number below 10,000.
-#[inline]
-fn four(number: u64) -> [u8; 4] {
-    let [a, b] = PAIRS[(number / 100) as usize];
-    let [c, d] = PAIRS[(number % 100) as usize];
-    [a, b, c, d]
+/// The texts of 0 to 999 without zeros in front, each with room for a fourth byte.
+const SHORT: [[u8; 4]; 1_000] = {
+    let mut texts = [[b'0'; 4]; 1_000];
+    let mut number = 0;
+    while number < 1_000 {
+        let digits = [number / 100, number / 10 % 10, number % 10];
+        let zeros = 3 - short_length(number as u64);
+        let mut at = zeros;
+        while at < 3 {
+            texts[number][at - zeros] = b'0' + digits[at] as u8;
+            at += 1;
+        }
+        number += 1;
+    }
+    texts
+};
+
+/// How many digits a number below 1,000 has.
+const fn short_length(number: u64) -> usize {
+    1 + (number >= 10) as usize + (number >= 100) as usize
+}
+
+/// One more than the largest number of eight digits.
+const EIGHT: u64 = 100_000_000;
+
+/// Eight digits of a number that has no more.
+#[inline(always)]
+fn eight(number: u32) -> [u8; 8] {
+    let [a, b] = PAIRS[(number / 1_000_000) as usize];
+    let [c, d] = PAIRS[(number / 10_000 % 100) as usize];
+    let [e, f] = PAIRS[(number / 100 % 100) as usize];
+    let [g, h] = PAIRS[(number % 100) as usize];
+    [a, b, c, d, e, f, g, h]
 }
 
 /// A text of at most `ROOM` bytes, kept where it is.
@@ -72,57 +99,64 @@ impl Writer<'_> {
         self.0.truncate(end);
     }
 
-    /// The digits by fours, each four as one word: no loop, and no copy whose length is known only
-    /// when it runs.
-    #[inline]
+    /// Most numbers of a series are small: those stand in a table.
+    #[inline(always)]
     pub(crate) fn int(&mut self, number: impl Into<i64>) {
         let number = number.into();
+        if (0..1_000).contains(&number) {
+            self.first(number.unsigned_abs());
+        } else {
+            self.large(number);
+        }
+    }
+
+    #[inline(never)]
+    fn large(&mut self, number: i64) {
         if number < 0 {
             self.0.push(b'-');
         }
         self.digits(number.unsigned_abs());
     }
 
+    /// By eights, each as one word: no loop, and no copy whose length is known only when it runs.
     #[inline]
     fn digits(&mut self, number: u64) {
-        const FOUR: u64 = 10_000;
-        const EIGHT: u64 = FOUR * FOUR;
-        if number < FOUR {
-            self.first(number);
-        } else if number < EIGHT {
-            self.first(number / FOUR);
-            self.next(number % FOUR);
-        } else {
-            self.long(number / EIGHT);
-            self.next(number % EIGHT / FOUR);
-            self.next(number % FOUR);
+        let (front, last) = (number / EIGHT, (number % EIGHT) as u32);
+        if front == 0 {
+            return self.up_to_eight(last);
         }
+        if front < EIGHT {
+            self.up_to_eight(front as u32);
+        } else {
+            self.up_to_eight((front / EIGHT) as u32);
+            self.0.extend_from_slice(&eight((front % EIGHT) as u32));
+        }
+        self.0.extend_from_slice(&eight(last));
     }
 
-    /// What stands before the last eight digits.
-    fn long(&mut self, number: u64) {
-        self.digits(number);
-    }
-
-    /// Up to four digits, without zeros in front.
-    #[inline]
-    fn first(&mut self, number: u64) {
-        let length = match number {
-            0..10 => 1,
-            10..100 => 2,
-            100..1_000 => 3,
-            _ => 4,
-        };
-        let digits = u32::from_le_bytes(four(number)) >> (8 * (4 - length));
+    /// Up to eight digits, without zeros in front.
+    #[inline(always)]
+    fn up_to_eight(&mut self, number: u32) {
+        if number < 1_000 {
+            return self.first(number.into());
+        }
+        let length = 4
+            + usize::from(number >= 10_000)
+            + usize::from(number >= 100_000)
+            + usize::from(number >= 1_000_000)
+            + usize::from(number >= 10_000_000);
+        let digits = u64::from_le_bytes(eight(number)) >> (8 * (8 - length));
         let end = self.0.len() + length;
         self.0.extend_from_slice(&digits.to_le_bytes());
         self.0.truncate(end);
     }
 
-    /// Four digits.
-    #[inline]
-    fn next(&mut self, number: u64) {
-        self.0.extend_from_slice(&four(number));
+    /// Up to three digits, without zeros in front.
+    #[inline(always)]
+    fn first(&mut self, number: u64) {
+        let end = self.0.len() + short_length(number);
+        self.0.extend_from_slice(&SHORT[number as usize]);
+        self.0.truncate(end);
     }
 
     /// Digits with so many of them after the point, which stands only where it is needed: as

@@ -5,11 +5,10 @@
 //! Numbers are kept as integers (`Field::places` after the point), so that what came from a device
 //! is what is given out.
 
-use schemars::{JsonSchema, Schema, json_schema};
+use schemars::{Schema, json_schema};
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-use std::marker::PhantomData;
 
 /// A named number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,61 +87,6 @@ pub trait Fields: Default + Clone + PartialEq {
         for field in Self::ALL.iter().filter(|field| !is_wanted(field)) {
             self.set(field.number, None);
         }
-    }
-}
-
-/// The fields of a set that have a value, by rising numbers: what a page of many sets is made of,
-/// as most fields of most sets have none. It writes itself as the set does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sparse<F> {
-    values: Vec<(u16, i64)>,
-    fields: PhantomData<F>,
-}
-
-impl<F> Sparse<F> {
-    /// Of these values, whose numbers rise.
-    pub fn new(values: Vec<(u16, i64)>) -> Self {
-        Self { values, fields: PhantomData }
-    }
-
-    /// The values with their numbers.
-    pub fn values(&self) -> &[(u16, i64)] {
-        &self.values
-    }
-}
-
-impl<F: Fields> Sparse<F> {
-    /// The set itself.
-    pub fn whole(&self) -> F {
-        let mut whole = F::default();
-        self.values.iter().for_each(|(number, digits)| whole.set(*number, Some(*digits)));
-        whole
-    }
-}
-
-impl<F: Fields> From<&F> for Sparse<F> {
-    fn from(fields: &F) -> Self {
-        let mut values: Vec<(u16, i64)> = fields.present().collect();
-        values.sort_unstable_by_key(|(number, _)| *number);
-        Self::new(values)
-    }
-}
-
-impl<F: Fields + Serialize> Serialize for Sparse<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.whole().serialize(serializer)
-    }
-}
-
-impl<F: Fields> JsonSchema for Sparse<F> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Fields".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> Schema {
-        schema::<F>()
     }
 }
 

@@ -134,12 +134,9 @@ impl Chunk {
         let mut columns = BTreeMap::new();
         for _ in 0..take_count(rest, COLUMNS_MAX)? {
             let column = u16::try_from(take(rest)?).map_err(|_| Damaged::Nonsense)?;
-            let mut values = take_presence(rest, count)?;
-            let mut present = decompress(take_bytes(rest)?, count)?.into_iter();
-            for value in values.iter_mut().filter(|value| value.is_some()) {
-                *value = Some(present.next().ok_or(Damaged::Nonsense)?);
-            }
-            columns.insert(Column(column), values);
+            let runs = take_bytes(rest)?;
+            let present = decompress(take_bytes(rest)?, count)?;
+            columns.insert(Column(column), take_values(runs, count, &present)?);
         }
         if rest.is_empty() { Ok(Self { times, columns }) } else { Err(Damaged::Nonsense) }
     }
@@ -217,19 +214,30 @@ fn put_presence(out: &mut Vec<u8>, values: &[Option<i64>]) {
     put_bytes(out, &runs);
 }
 
-/// A value wherever there is one; which, comes later.
-fn take_presence(rest: &mut &[u8], count: usize) -> Result<Vec<Option<i64>>, Damaged> {
-    let mut runs = take_bytes(rest)?;
+/// The values where they are, by runs of times that have one and of times that have none.
+fn take_values(
+    mut runs: &[u8],
+    count: usize,
+    mut present: &[i64],
+) -> Result<Vec<Option<i64>>, Damaged> {
+    let mut values = Vec::with_capacity(count);
     if runs.is_empty() {
-        return Ok(vec![Some(0); count]);
+        values.extend(present.iter().copied().map(Some));
+        present = &[];
     }
-    let (mut values, mut is_present) = (Vec::with_capacity(count), true);
+    let mut is_present = true;
     while !runs.is_empty() {
         let run = take_count(&mut runs, count - values.len())?;
-        values.resize(values.len() + run, is_present.then_some(0));
+        if is_present {
+            let (now, later) = present.split_at_checked(run).ok_or(Damaged::Nonsense)?;
+            values.extend(now.iter().copied().map(Some));
+            present = later;
+        } else {
+            values.resize(values.len() + run, None);
+        }
         is_present = !is_present;
     }
-    if values.len() == count { Ok(values) } else { Err(Damaged::Nonsense) }
+    if values.len() == count && present.is_empty() { Ok(values) } else { Err(Damaged::Nonsense) }
 }
 
 #[cfg(test)]

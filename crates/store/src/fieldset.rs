@@ -3,9 +3,10 @@
 //! passed over.
 
 use crate::varint::{put, take, unzigzag, zigzag};
-use domain::fields::{Fields, Sparse};
+use domain::fields::Fields;
 use domain::sleep::Events;
 use domain::{Error, Result};
+use std::marker::PhantomData;
 
 const VERSION: u8 = 1;
 
@@ -19,25 +20,64 @@ pub(crate) fn pack<F: Fields>(fields: &F) -> Vec<u8> {
 }
 
 pub(crate) fn unpack<F: Fields>(bytes: &[u8]) -> Result<F> {
-    Ok(unpack_some::<F>(bytes, u64::MAX)?.whole())
+    let mut whole = F::default();
+    each(bytes, |number, digits| whole.set(number, Some(digits)))?;
+    Ok(whole)
 }
 
-/// The fields whose bits are set, by their numbers.
-pub(crate) fn unpack_some<F: Fields>(bytes: &[u8], wanted: u64) -> Result<Sparse<F>> {
-    let read = || {
+/// Each number with its digits.
+#[inline]
+fn each(bytes: &[u8], mut see: impl FnMut(u16, i64)) -> Result<()> {
+    let mut read = || {
         let mut rest = bytes.strip_prefix(&[VERSION])?;
-        // No set has so many fields; most have a third.
-        let mut values = Vec::with_capacity(rest.len().div_ceil(3).min(64));
         while !rest.is_empty() {
             let number = take(&mut rest)?;
             let digits = unzigzag(take(&mut rest)?);
-            if number < 64 && wanted >> number & 1 == 1 {
-                values.push((number as u16, digits));
+            if let Ok(number) = u16::try_from(number) {
+                see(number, digits);
             }
         }
-        Some(Sparse::new(values))
+        Some(())
     };
     read().ok_or_else(|| Error::internal("a stored set of fields cannot be read"))
+}
+
+/// Some fields of a set as they are stored, for pages of many sets: they are taken apart where they
+/// are written, and lie in no other form in between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed<F> {
+    bytes: Box<[u8]>,
+    /// A bit for each number that is asked for.
+    wanted: u64,
+    fields: PhantomData<F>,
+}
+
+impl<F: Fields> Packed<F> {
+    /// All of a set.
+    pub fn of(fields: &F) -> Self {
+        Self::stored(&pack(fields), u64::MAX)
+    }
+
+    pub(crate) fn stored(bytes: &[u8], wanted: u64) -> Self {
+        Self { bytes: bytes.into(), wanted, fields: PhantomData }
+    }
+
+    /// Each number with its digits, in the order in which the fields are told.
+    #[inline]
+    pub fn each(&self, mut see: impl FnMut(u16, i64)) -> Result<()> {
+        each(&self.bytes, |number, digits| {
+            if number < 64 && self.wanted >> number & 1 == 1 {
+                see(number, digits);
+            }
+        })
+    }
+
+    /// The set itself, as far as it is asked for.
+    pub fn whole(&self) -> Result<F> {
+        let mut whole = F::default();
+        self.each(|number, digits| whole.set(number, Some(digits)))?;
+        Ok(whole)
+    }
 }
 
 /// The events of a night: for each kind its number, how many there are, and their distances.

@@ -11,7 +11,7 @@ mod db;
 pub mod device;
 pub mod erase;
 pub mod event;
-mod fieldset;
+pub mod fieldset;
 pub mod goal;
 pub mod grant;
 pub mod imported;

@@ -56,7 +56,7 @@ pub fn latest(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Section>> {
     let filter = night::Filter { changed_after: everything, days: None };
     let mut nights = Vec::new();
     for row in night::page(tx, user, &filter, None, ROWS, night::Wanted::ALL)? {
-        let in_bed = row.data.whole().total_timeinbed.unwrap_or(row.end - row.start);
+        let in_bed = row.data.whole()?.total_timeinbed.unwrap_or(row.end - row.start);
         let what = format!("{} in bed", duration(in_bed));
         nights.push(table.row(tx, "nightid", row.id, row.start, what, row.device)?);
     }

@@ -7,14 +7,16 @@ use crate::operation::{Access, Example, Operation, Tx};
 use crate::ops::window::{self, Wanted, Window};
 use crate::source::{DeviceHash, Sources};
 use crate::summary::{Ymd, ymd};
-use domain::fields::{Decimal, Sparse};
+use domain::fields::Decimal;
 use domain::sleep::{Events, Night as Fields};
 use domain::{GroupId, Result, UnixTime, UserId};
 use schemars::JsonSchema;
+use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::fieldset::Packed;
 use store::night::{self, Filter, Listed};
 
 /// How many nights one answer holds, as the real service does.
@@ -93,13 +95,18 @@ fn text<S: Serializer>(text: &Arc<str>, to: S) -> std::result::Result<S::Ok, S::
 /// What a night adds up to.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct NightData {
-    #[serde(flatten)]
-    fields: Sparse<Fields>,
+    #[serde(flatten, serialize_with = "unpacked")]
+    #[schemars(with = "Fields")]
+    fields: Packed<Fields>,
     /// What happened, each with its seconds after `startdate`: 1 got in bed, 2 fell asleep, 3 woke
     /// up, 4 got out of bed, 5 and 6 typed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "NightEvents")]
     night_events: Option<NightEvents>,
+}
+
+fn unpacked<S: Serializer>(packed: &Packed<Fields>, to: S) -> std::result::Result<S::Ok, S::Error> {
+    packed.whole().map_err(S::Error::custom)?.serialize(to)
 }
 
 /// Kinds of events with their times.
@@ -158,7 +165,7 @@ impl Operation for GetSummary {
             hash_deviceid: Some(DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")),
             completed: true,
             data: NightData {
-                fields: Sparse::from(&Fields {
+                fields: Packed::of(&Fields {
                     total_sleep_time: Some(26_280),
                     sleep_efficiency: Some(Decimal(92)),
                     hr_average: Some(56),

@@ -3,7 +3,7 @@
 use super::{NightRow, Nights};
 use crate::json::{Short, Writer};
 use crate::source::DeviceHash;
-use domain::fields::{Fields as _, Form};
+use domain::fields::{Digits as _, Fields as _, Form, TemperatureStatus};
 use domain::sleep::Night;
 use domain::{Error, Result};
 use std::ops::Range;
@@ -64,7 +64,7 @@ impl<'r> Written<'r> {
 
 /// A field on its way out.
 struct Key {
-    /// The name in its quotes, and the colon.
+    /// The comma in front, the name in its quotes, and the colon.
     name: Short<48>,
     form: Form,
 }
@@ -74,7 +74,7 @@ fn keys() -> Vec<Option<Key>> {
     let last = Night::ALL.iter().map(|field| field.number).max().unwrap_or(0);
     let mut keys: Vec<Option<Key>> = (0..=last).map(|_| None).collect();
     for field in Night::ALL {
-        let name = Short::of(format!("\"{}\":", field.name).as_bytes());
+        let name = Short::of(format!(",\"{}\":", field.name).as_bytes());
         keys[usize::from(field.number)] = name.map(|name| Key { name, form: field.form });
     }
     keys
@@ -106,28 +106,31 @@ fn row<'r>(
     written.device(night.hash_deviceid.as_ref(), to);
     to.raw(r#","completed":"#);
     to.raw(if night.completed { "true" } else { "false" });
-    to.raw(r#","data":{"#);
-    let mut comma = "";
-    for (number, digits) in night.data.fields.values() {
-        let Some(key) = keys.get(usize::from(*number)).and_then(Option::as_ref) else { continue };
-        to.raw(comma);
-        comma = ",";
+    to.raw(r#","data":"#);
+    let start = to.0.len();
+    let mut words = Ok(());
+    night.data.fields.each(|number, digits| {
+        let Some(key) = keys.get(usize::from(number)).and_then(Option::as_ref) else { return };
         to.short(&key.name);
         match key.form {
-            Form::Whole => to.int(*digits),
-            Form::Decimal(places) => to.decimal(*digits, places),
-            // Rare, and a word of serde's.
-            Form::Word => serde_json::to_writer(
-                &mut *to.0,
-                &night.data.fields.whole().core_body_temperature_status,
-            )
-            .map_err(Error::internal)?,
+            Form::Whole => to.int(digits),
+            Form::Decimal(places) => to.decimal(digits, places),
+            Form::Word => {
+                // Rare, and a word of serde's.
+                let word = TemperatureStatus::of(digits);
+                words = serde_json::to_writer(&mut *to.0, &word);
+            }
         }
-    }
+    })?;
+    words.map_err(Error::internal)?;
     if let Some(events) = &night.data.night_events {
-        to.raw(comma);
-        to.raw("\"night_events\":");
+        to.raw(",\"night_events\":");
         serde_json::to_writer(&mut *to.0, events).map_err(Error::internal)?;
+    }
+    // The first has no comma in front: a brace stands there instead.
+    match to.0.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => to.raw("{"),
     }
     to.raw("}}");
     Ok(())
@@ -137,10 +140,10 @@ fn row<'r>(
 mod tests {
     use super::super::{NightData, NightEvents};
     use super::*;
-    use domain::fields::Sparse;
     use domain::{GroupId, UnixTime};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+    use store::fieldset::Packed;
 
     fn night() -> impl Strategy<Value = NightRow> {
         let digits = proptest::collection::vec(proptest::option::of(0..200_000_i64), 45);
@@ -165,7 +168,7 @@ mod tests {
                 hash_deviceid: flag.then(|| DeviceHash::of("a1")),
                 completed: flag,
                 data: NightData {
-                    fields: Sparse::from(&fields),
+                    fields: Packed::of(&fields),
                     night_events: events.map(|events: BTreeMap<_, _>| NightEvents(events)),
                 },
             }
