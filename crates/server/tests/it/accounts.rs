@@ -30,10 +30,11 @@ const PAGES: [&str; 10] = [
     "/developer",
     "/developer/new",
 ];
-const FORMS: [(&str, &str); 4] = [
+const FORMS: [(&str, &str); 5] = [
     ("/account/profile", "/account/profile"),
     ("/account/password", "/account/password"),
     ("/account/delete", "/account/delete"),
+    ("/account/data", "/account/data"),
     ("/developer/new", "/developer/new"),
 ];
 
@@ -109,6 +110,8 @@ fn the_front_page_says_where_to_go() {
 fn no_other_site_and_no_other_session_sends_a_form() {
     let app = App::new();
     let (anna, ben) = (app.person("anna"), app.person("ben"));
+    // A row that a form takes away.
+    assert_eq!(app.scale(&[&anna]).weighs(66_850, NOW).status(), 0);
     let mut browser = Browser::of(&app, &anna.email, PASSWORD);
     let mut bens = Browser::of(&app, &ben.email, PASSWORD);
     let refused = |answer: Answer, action: &str| {
@@ -144,6 +147,7 @@ fn no_other_site_and_no_other_session_sends_a_form() {
         }
     }
     assert_eq!(browser.opens("/account").http, 200, "nobody was logged out");
+    form_to(&browser.opens("/account/data"), "/account/data");
     // Nor does another site make an account or log anybody in.
     let cross = [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")];
     for (page, action) in

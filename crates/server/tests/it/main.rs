@@ -32,6 +32,7 @@ mod log_in;
 mod logs;
 mod metrics;
 mod oracle;
+mod own_data;
 mod own_operations;
 mod pages;
 mod raw;
