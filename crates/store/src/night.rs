@@ -1,10 +1,9 @@
 //! Nights: a row each. Which stages make a night and what it adds up to is decided elsewhere; a
 //! night that was taken away leaves its row, so that pages and mirrors learn of it.
 
-use crate::fieldset::{pack, pack_events, unpack, unpack_events, unpack_some};
+use crate::fieldset::{Packed, pack, pack_events, unpack, unpack_events};
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
-use domain::fields::Sparse;
 use domain::sleep::{Events, Night as Fields};
 use domain::{DAY_SECONDS, DeviceId, GroupId, Refusal, Result, UserId};
 use std::sync::Arc;
@@ -134,7 +133,7 @@ pub struct Listed {
     /// The stamp of its last change.
     pub modified: i64,
     /// What it adds up to, as far as it was asked for.
-    pub data: Sparse<Fields>,
+    pub data: Packed<Fields>,
     /// What happened in it, if that was asked for.
     pub events: Option<Events>,
 }
@@ -153,7 +152,7 @@ impl From<Stored> for Listed {
             is_completed: night.is_completed,
             created: stored.created,
             modified: stored.modified,
-            data: Sparse::from(&night.data),
+            data: Packed::of(&night.data),
             events: Some(night.events),
         }
     }
@@ -202,7 +201,7 @@ fn read_listed(
         device: row.int_or_null(4)?.map(DeviceId),
         model: row.int(5)?,
         is_completed: row.flag(6)?,
-        data: unpack_some(row.blob_in_place(7)?, wanted.fields)?,
+        data: Packed::stored(row.blob_in_place(7)?, wanted.fields),
         id: GroupId::new(user, row.int(8)?),
         created: row.int(9)?,
         modified: row.int(10)?,
