@@ -3,11 +3,13 @@
 //! what is written down stands in docs/summaries.md.
 
 mod days;
+mod deleted;
 mod nights;
 mod workouts;
 
 pub(crate) use days::give_day;
-pub(crate) use nights::{Slept, Told, give_night};
+pub(crate) use deleted::without_deleted;
+pub(crate) use nights::{Slept, Told, complete_nights, give_night};
 
 use crate::source::Sources;
 use domain::activity::{Body, Sample, merged};

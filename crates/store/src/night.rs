@@ -368,11 +368,40 @@ pub fn change(tx: &mut Tx<'_>, before: &Stored, after: &Night, stamp: &Stamp) ->
     Ok(true)
 }
 
-/// Takes a night away; its number stays.
+/// Takes a night away that is none any more; its number stays.
 pub fn remove(tx: &mut Tx<'_>, id: GroupId, stamp: &Stamp) -> Result<()> {
+    bury(tx, id, REMOVED, stamp)
+}
+
+/// Takes a night away that the person deleted: [`deleted`] finds it ever after.
+pub fn delete(tx: &mut Tx<'_>, id: GroupId, stamp: &Stamp) -> Result<()> {
+    bury(tx, id, DELETED, stamp)
+}
+
+/// What stands in `deleted` of a night that is joined with another or shadowed.
+const REMOVED: i64 = 1;
+/// What stands there of one that the person deleted.
+const DELETED: i64 = 2;
+
+fn bury(tx: &mut Tx<'_>, id: GroupId, why: i64, stamp: &Stamp) -> Result<()> {
     let (user, seq) = id.parts();
     let nothing: &[u8] = &[];
-    let sql = "update night set deleted = 1, modified = $3, change_seq = $4, said = $5, data = $5, \
-               events = $5 where user_id = $1 and seq = $2";
-    tx.exec(sql, values![user.0, seq, stamp.modified, stamp.change_seq, nothing]).map(|_| ())
+    let sql = "update night set deleted = $6, modified = $3, change_seq = $4, said = $5, \
+               data = $5, events = $5 where user_id = $1 and seq = $2";
+    let values = values![user.0, seq, stamp.modified, stamp.change_seq, nothing, why];
+    tx.exec(sql, values).map(|_| ())
+}
+
+/// Nights that the person deleted, by their time as [`between`] gives those that are there.
+pub fn deleted(tx: &mut Tx<'_>, user: UserId, start: i64, end: i64) -> Result<Vec<Stored>> {
+    let near = MOVE_SECONDS_MAX + 2 * DAY_SECONDS;
+    let (from, to) = (start.saturating_sub(near), end.saturating_add(near));
+    tx.rows(
+        stored!(
+            "placed >= $2 and placed <= $3 and deleted = $6 and end_at >= $4 and start_at <= $5 \
+             order by start_at, seq"
+        ),
+        values![user.0, from, to, start, end, DELETED],
+        |row| read(row, user),
+    )
 }

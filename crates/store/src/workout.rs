@@ -154,8 +154,13 @@ pub fn begun_at(
     device: Option<DeviceId>,
     start: i64,
 ) -> Result<Option<Stored>> {
-    let found = tx.rows(stored!("start_at = $2"), values![user.0, start], |row| read(row, user))?;
+    let found = all_begun_at(tx, user, start)?;
     Ok(found.into_iter().find(|stored| stored.workout.device == device))
+}
+
+/// The workouts of any device that began then, also those that were taken away.
+pub fn all_begun_at(tx: &mut Tx<'_>, user: UserId, start: i64) -> Result<Vec<Stored>> {
+    tx.rows(stored!("start_at = $2"), values![user.0, start], |row| read(row, user))
 }
 
 /// Nothing lasts longer, as far as is looked.

@@ -3,7 +3,7 @@
 //! left as it is. Where rows are read from is decided beside this file.
 
 use super::Outcome;
-use crate::summary::{Arrived, Summaries, give_day, give_night, stretches};
+use crate::summary::{Arrived, Summaries, give_day, give_night, stretches, without_deleted};
 use domain::activity::{Activity, Sample};
 use domain::fields::{Decimal, Fields as _};
 use domain::recording::{About, Kind};
@@ -187,7 +187,7 @@ pub fn store(tx: &mut Tx<'_>, user: UserId, rows: &[Row]) -> Result<Outcome> {
         into.minutes(tx, DeviceId(number), &samples)?;
     }
     for (number, (rows, sleep)) in sleep {
-        into.sleep(tx, DeviceId(number), &sleep, rows)?;
+        into.sleep(tx, DeviceId(number), sleep, rows)?;
     }
     Ok(into.outcome)
 }
@@ -242,11 +242,12 @@ impl Into {
         &mut self,
         tx: &mut Tx<'_>,
         device: DeviceId,
-        sleep: &series::Sleep,
+        sleep: series::Sleep,
         rows: usize,
     ) -> Result<()> {
         let stamp = person::touch(tx, self.user, 0)?;
-        let is_new = series::add_sleep_of(tx, self.user, device, sleep, &stamp)?;
+        let sleep = without_deleted(tx, self.user, device, sleep)?;
+        let is_new = series::add_sleep_of(tx, self.user, device, &sleep, &stamp)?;
         if is_new {
             let of_stages = sleep.stages.iter().flat_map(|stage| [stage.start, stage.end]);
             let moments = of_stages.chain(sleep.vitals.iter().map(|vital| vital.at));
@@ -314,12 +315,10 @@ impl Into {
     fn workout(&mut self, tx: &mut Tx<'_>, new: &Workout) -> Result<()> {
         let device = self.device(tx, new.device.as_ref())?;
         let day = new.day.unwrap_or_else(|| self.summaries.calendar().day(new.start));
-        // Somebody may have told of it already, by another name of its device.
-        let end = new.start.saturating_add(1);
-        let here = workout::between(tx, self.user, new.start, end)?;
-        let is_other =
-            |workout: &workout::Workout| workout.start == new.start && workout.device != device;
-        if here.iter().any(|stored| is_other(&stored.workout)) {
+        // Somebody may have told of it already, by another name of its device; the person may have
+        // deleted it since.
+        let here = workout::all_begun_at(tx, self.user, new.start)?;
+        if here.iter().any(|stored| stored.workout.device != device) {
             self.count(1, false);
             return Ok(());
         }

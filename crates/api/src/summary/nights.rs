@@ -2,6 +2,7 @@
 //! nights that are stored it is.
 
 use super::Summaries;
+use super::deleted::is_deleted;
 use crate::source::Source;
 use domain::fields::Fields as _;
 use domain::sleep::{self, NIGHT_GAP_SECONDS, NIGHT_SECONDS_MAX, Stage, Vital, nights, summary};
@@ -28,21 +29,20 @@ pub(crate) struct Told {
 /// A window that grows is looked at again this often: each time by the night next to it.
 const WIDENINGS_MAX: usize = 32;
 
-impl Summaries {
-    /// Notes which nights are over: two hours after their end, when somebody who uses any of the
-    /// person's devices is heard of again.
-    pub(crate) fn complete_nights(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let user = self.person.id;
-        for stored in night::open(tx, user)? {
-            if tx.now().saturating_sub(stored.night.end) >= NIGHT_GAP_SECONDS {
-                let stamp = person::touch(tx, user, 0)?;
-                let after = Night { is_completed: true, ..stored.night.clone() };
-                night::change(tx, &stored, &after, &stamp)?;
-            }
+/// Notes which nights are over: two hours after their end, when somebody who uses any of the
+/// person's devices is heard of again.
+pub(crate) fn complete_nights(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
+    for stored in night::open(tx, user)? {
+        if tx.now().saturating_sub(stored.night.end) >= NIGHT_GAP_SECONDS {
+            let stamp = person::touch(tx, user, 0)?;
+            let after = Night { is_completed: true, ..stored.night.clone() };
+            night::change(tx, &stored, &after, &stamp)?;
         }
-        Ok(())
     }
+    Ok(())
+}
 
+impl Summaries {
     /// Cuts and sums up the nights that stages between two moments may belong to.
     pub(super) fn update_nights(
         &mut self,
@@ -216,10 +216,11 @@ pub(crate) fn give_night(
 ) -> Result<bool> {
     let user = summaries.person.id;
     let stamp = person::touch(tx, user, 0)?;
+    if is_deleted(tx, user, &given)? {
+        return Ok(false);
+    }
     let rows = night::between(tx, user, given.start, given.end)?;
-    let known = rows.iter().find(|row| {
-        row.night.is_given && row.night.start == given.start && row.night.model == given.model
-    });
+    let known = rows.iter().find(|row| is_given_again(&row.night, &given));
     if let Some(known) = known {
         let said = known.night.said.clone().under(&given.said);
         let data = known.night.data.clone().under(&said);
@@ -227,14 +228,23 @@ pub(crate) fn give_night(
         return night::change(tx, known, &after, &stamp);
     }
     // Summed up here already, from the same stages.
-    let is_same = |row: &&Stored| row.night.start == given.start && row.night.end == given.end;
-    if rows.iter().any(|row| is_same(&row)) {
+    if rows.iter().any(|row| has_times_of(&row.night, &given)) {
         return Ok(false);
     }
     let window = (given.start, given.end);
     night::insert(tx, user, &given, created)?;
     summaries.update_nights(tx, window, &[])?;
     Ok(true)
+}
+
+/// Whether another server gives a night anew.
+pub(super) fn is_given_again(known: &Night, given: &Night) -> bool {
+    known.is_given && known.start == given.start && known.model == given.model
+}
+
+/// Whether a night has the times of one that is given.
+pub(super) fn has_times_of(known: &Night, given: &Night) -> bool {
+    known.start == given.start && known.end == given.end
 }
 
 /// The sleep of a night as the device that has the say told it.
@@ -279,30 +289,4 @@ impl Summaries {
 
 fn overlaps(taken: &[(i64, i64)], (start, end): (i64, i64)) -> bool {
     taken.iter().any(|(first, last)| *first < end && start < *last)
-}
-
-impl Summaries {
-    /// Takes a night away, and what any device told of its time: else the next one in rank would
-    /// tell it instead.
-    pub(crate) fn forget_night(&mut self, tx: &mut Tx<'_>, stored: &Stored) -> Result<()> {
-        let user = self.person.id;
-        let stamp = person::touch(tx, user, 0)?;
-        let (start, end) = (stored.night.start, stored.night.end);
-        let (from, to) =
-            (start.saturating_sub(NIGHT_SECONDS_MAX), end.saturating_add(NIGHT_SECONDS_MAX));
-        let (mut first, mut last) = (start, end);
-        for (device, sleep) in series::sleep_between(tx, user, from, to)? {
-            for stages in nights(&sleep.stages) {
-                let (Some(one), Some(other)) = (stages.first(), stages.last()) else { continue };
-                let span = (one.start, other.end);
-                if span.0 < end && start < span.1 {
-                    series::forget_sleep(tx, user, device, span, &stamp)?;
-                    (first, last) = (first.min(span.0), last.max(span.1));
-                }
-            }
-            series::forget_sleep(tx, user, device, (start, end), &stamp)?;
-        }
-        night::remove(tx, stored.id, &stamp)?;
-        self.update_nights(tx, (first, last), &[])
-    }
 }

@@ -2,7 +2,7 @@
 //! record holds is read beside this file.
 
 use super::{Stored, invalid};
-use crate::summary::{Arrived, Summaries, Told, stretches};
+use crate::summary::{Arrived, Summaries, Told, complete_nights, stretches, without_deleted};
 use domain::activity::Sample;
 use domain::recording::{About, Kind};
 use domain::sleep::{Stage, Vital};
@@ -79,10 +79,7 @@ impl<'i, 'c> Intake<'i, 'c> {
     pub(super) fn finish(self) -> Result<()> {
         let Self { tx, device, pending, users } = self;
         pending.into_iter().try_for_each(|(user, pending)| pending.store(tx, user, device))?;
-        for user in users {
-            Summaries::of(tx, user)?.complete_nights(tx)?;
-        }
-        Ok(())
+        users.into_iter().try_for_each(|user| complete_nights(tx, user))
     }
 }
 
@@ -94,10 +91,11 @@ impl Pending {
         if series::add_samples(tx, user, device.id, &self.samples, &stamp)? {
             arrived.samples = self.samples.iter().map(|sample| sample.at).collect();
         }
-        let of_stages = self.stages.iter().flat_map(|stage| [stage.start, stage.end]);
-        let moments = of_stages.chain(self.vitals.iter().map(|vital| vital.at)).collect();
-        let stretches = stretches(moments);
         let sleep = series::Sleep { stages: self.stages, vitals: self.vitals };
+        let sleep = without_deleted(tx, user, device.id, sleep)?;
+        let of_stages = sleep.stages.iter().flat_map(|stage| [stage.start, stage.end]);
+        let moments = of_stages.chain(sleep.vitals.iter().map(|vital| vital.at)).collect();
+        let stretches = stretches(moments);
         let is_new = series::add_sleep_of(tx, user, device.id, &sleep, &stamp)?;
         if is_new || !arrived.told.is_empty() {
             arrived.sleep = stretches;

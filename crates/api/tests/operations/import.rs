@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::person;
 
 impl App {
-    fn imports(&self, person: &Account, answers: &[&Value]) -> Outcome {
+    pub(crate) fn imports(&self, person: &Account, answers: &[&Value]) -> Outcome {
         let mut gathered = Gathered::default();
         for answer in answers {
             gathered.add("a.json", answer.to_string().as_bytes(), self.now()).unwrap();
@@ -37,7 +37,7 @@ fn change_seq(app: &App, person: &Account) -> i64 {
 }
 
 /// A newer recording of several kinds of groups.
-fn recorded() -> Value {
+pub(crate) fn recorded() -> Value {
     json!({ "status": 0, "body": {
         "updatetime": NOW - 1_000, "timezone": "Asia/Tokyo", "more": 1, "offset": 3,
         "measuregrps": [

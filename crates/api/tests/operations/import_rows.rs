@@ -9,7 +9,7 @@ use std::path::Path;
 
 impl App {
     /// What comes of importing answers; a rehearsal before it says the same.
-    fn imports_rows(&self, person: &Account, answers: &[&Value]) -> Outcome {
+    pub(crate) fn imports_rows(&self, person: &Account, answers: &[&Value]) -> Outcome {
         let mut gathered = Gathered::default();
         for answer in answers {
             gathered.add("a.json", answer.to_string().as_bytes(), self.now()).unwrap();
@@ -198,7 +198,7 @@ fn stages_are_read_back_as_they_were_recorded() {
     }
 }
 
-fn nights() -> Value {
+pub(crate) fn nights() -> Value {
     json!({ "status": 0, "body": { "series": [{
         "id": 1_342_202_158, "timezone": "Europe/Oslo", "model": 32, "startdate": 1_582_555_020,
         "enddate": 1_582_570_260, "date": "2020-02-24", "modified": 1_582_577_647,

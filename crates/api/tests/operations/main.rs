@@ -13,6 +13,7 @@ mod changes;
 mod claims;
 mod client;
 mod confirmuser;
+mod deleted;
 mod dispatch;
 mod documented;
 mod export;

@@ -11,6 +11,7 @@ on_both!(
     a_night_comes_back_as_it_was_stored,
     a_change_is_stamped_and_no_change_is_not,
     a_night_that_was_taken_away_is_in_no_answer_but_in_the_changes,
+    a_night_that_the_person_deleted_is_told_from_one_that_is_none_any_more,
     nights_are_given_by_days_by_changes_and_by_both,
     nights_of_a_time_are_those_that_overlap_it_however_far_they_moved,
     nights_that_are_not_over_are_known,
@@ -153,6 +154,29 @@ fn a_night_that_was_taken_away_is_in_no_answer_but_in_the_changes(h: &Harness) {
     assert_eq!(rest.iter().map(|stored| stored.id).collect::<Vec<_>>(), [ids[0]]);
     // Numbers are not used twice.
     assert!(store(&db, ada, &[ended(DAY)])[0] > ids[2]);
+}
+
+fn a_night_that_the_person_deleted_is_told_from_one_that_is_none_any_more(h: &Harness) {
+    let db = h.open();
+    let ada = account(&db, "ada");
+    let ids = store(&db, ada, &[ended(DAY), ended(DAY + 1), ended(DAY + 2)]);
+    remove(&db, ids[0]);
+    let id = ids[1];
+    db.write(move |tx| {
+        let stamp = person::touch(tx, ada, 0)?;
+        night::delete(tx, id, &stamp)
+    });
+    let deleted = |start, end| -> Vec<GroupId> {
+        let nights = db.read(move |tx| night::deleted(tx, ada, start, end));
+        nights.iter().map(|stored| stored.id).collect()
+    };
+    assert_eq!(deleted(i64::MIN, i64::MAX), [id]);
+    let night = ended(DAY + 1);
+    assert_eq!(deleted(night.end, night.end), [id]);
+    assert_eq!(deleted(night.end + 1, night.end + DAY_SECONDS), []);
+    assert_eq!(days(&db, ada, None, Some(0)), [DAY + 2]);
+    let told = db.read(move |tx| night::changed(tx, ada, (3, i64::MAX)));
+    assert!(told.iter().all(|stored| stored.is_deleted) && told.len() == 2, "{told:?}");
 }
 
 fn nights_are_given_by_days_by_changes_and_by_both(h: &Harness) {

@@ -11,8 +11,8 @@ use serde_json::json;
 /// Takes a group of measures, a workout or a night away: one of them a call.
 ///
 /// It is gone from all answers, and the change feed says that it is. A night goes with the stages
-/// and series that were noticed in it, whatever device noticed them; what arrives of that time
-/// afterwards is a new night. A workout that its device tells again stays away.
+/// and series that were noticed in it, whatever device noticed them. What is deleted stays away
+/// when a device or an import brings the same again.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Delete {
     /// The id of a group (`grpid` of getmeas).
