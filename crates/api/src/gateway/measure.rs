@@ -3,6 +3,7 @@
 use super::{Body, Call, device_of};
 use crate::form::Request;
 use crate::intake;
+use crate::summary::complete_nights;
 use domain::attribution::ScaleOpinion;
 use domain::measure::Measure;
 use domain::{Refusal, Result, UnixTime, UserId};
@@ -37,6 +38,8 @@ fn store(tx: &mut Tx<'_>, request: &Request) -> Result<Body> {
     let user = upload.userid.filter(|user| *user != 0).map(UserId);
     let opinion = ScaleOpinion { user, certain: upload.attribstatus == 0 };
     intake::shared(tx, &device, upload.meastime, opinion, measures)?;
+    let users = store::device::users(tx, device.id)?;
+    users.into_iter().try_for_each(|user| complete_nights(tx, user))?;
     Ok(None)
 }
 

@@ -230,3 +230,18 @@ fn a_night_is_completed_when_a_device_says_so_or_is_heard_of_two_hours_later() {
     assert_eq!(last()["completed"], true, "at once when the device says so");
     assert_eq!(summaries(&app, &anna, ALL_NIGHTS).len(), 1);
 }
+
+#[test]
+fn a_night_is_completed_when_an_older_scale_is_heard_of_two_hours_later() {
+    let app = App::new();
+    let (anna, ben) = (app.person("anna"), app.person("ben"));
+    let (mat, scale) = (app.mat(&[&anna]), app.scale(1, &[&anna, &ben]));
+    let last = || summaries(&app, &anna, ALL_NIGHTS).remove(0)["completed"].clone();
+    mat.stores(&[night("a", NOW - 3_660, &[(60, 1)])]);
+    app.waits(7_200 - 61);
+    scale.weighs_for(&format!("userid={}&attribstatus=0", ben.id), NOW, 66_850);
+    assert_eq!(last(), false);
+    app.waits(1);
+    scale.weighs_for(&format!("userid={}&attribstatus=0", ben.id), NOW + 1, 66_850);
+    assert_eq!(last(), true, "whoever stands on it");
+}
