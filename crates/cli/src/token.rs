@@ -25,7 +25,8 @@ pub(crate) struct Issue {
     /// Whose data it opens: an id or an e-mail address.
     #[arg(long, value_name = "ID_OR_EMAIL")]
     user: String,
-    /// What it may be used for, by commas; everything if not said.
+    /// What it may be used for, by commas; if not said, every scope of the reference, and not
+    /// vitald.delete.
     #[arg(long)]
     scope: Option<String>,
 }
