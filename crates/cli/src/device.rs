@@ -29,7 +29,7 @@ pub(crate) struct Register {
     /// Its hardware address, such as 00:24:e4:12:34:56.
     #[arg(long)]
     mac: String,
-    /// The number of its model: see `vitald device models`.
+    /// The number of its model: see `vitald device models`; one that is not listed has no name.
     #[arg(long, value_name = "ID")]
     model: i64,
     /// Who uses it: an id or an e-mail address. May be given several times; a scale knows 16

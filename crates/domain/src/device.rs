@@ -1,8 +1,8 @@
 //! Devices: the models the API knows by number, MAC addresses, battery levels.
 //!
 //! The table of models is a courtesy, never a gate: new models appear before any table lists them,
-//! so a number without a row is stored and served like any other. This file does not know which
-//! model measures what.
+//! so a number without a row is stored and served like any other. Which model
+//! measures what: `yields`.
 
 use std::error::Error;
 use std::fmt;

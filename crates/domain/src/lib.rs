@@ -24,6 +24,7 @@ pub mod status;
 mod time;
 pub mod token;
 pub mod workout;
+pub mod yields;
 
 pub use entitlement::Entitlement;
 pub use entropy::{Entropy, EntropyExt, SeededEntropy};

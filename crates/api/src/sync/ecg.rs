@@ -2,6 +2,7 @@
 
 use super::{Intake, Record, Stored, invalid, plausible};
 use domain::recording::{About, Kind};
+use domain::yields::Yield;
 use domain::{Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -58,6 +59,8 @@ pub struct Intervals {
 }
 
 impl Record for Ecg {
+    const YIELD: Option<Yield> = Some(Yield::Ecg);
+
     fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         plausible(self.taken_at, intake.tx.now(), &format!("{place}.taken_at"))?;

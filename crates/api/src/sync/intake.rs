@@ -7,7 +7,7 @@ use domain::activity::Sample;
 use domain::recording::{About, Kind};
 use domain::sleep::{Stage, Vital};
 use domain::{Result, UserId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::device::Device;
 use store::recording::{self, Recording};
 use store::{Tx, person, series};
@@ -19,6 +19,7 @@ pub(super) struct Intake<'i, 'c> {
     pub(super) device: &'i Device,
     users: Vec<UserId>,
     pending: BTreeMap<UserId, Pending>,
+    unusual: BTreeSet<String>,
 }
 
 /// What is to be stored of a person.
@@ -35,7 +36,7 @@ impl<'i, 'c> Intake<'i, 'c> {
     /// Of nothing yet.
     pub(super) fn begin(tx: &'i mut Tx<'c>, device: &'i Device) -> Result<Self> {
         let users = store::device::users(tx, device.id)?;
-        Ok(Self { tx, device, users, pending: BTreeMap::new() })
+        Ok(Self { tx, device, users, pending: BTreeMap::new(), unusual: BTreeSet::new() })
     }
 
     /// Whose a record is: who it says, if they use the device, else the only person who does.
@@ -75,11 +76,17 @@ impl<'i, 'c> Intake<'i, 'c> {
         Ok(Stored::Kept)
     }
 
-    /// Stores the series, and sums up what they are part of.
-    pub(super) fn finish(self) -> Result<()> {
-        let Self { tx, device, pending, users } = self;
+    /// Notes what the device's model is not known to yield.
+    pub(super) fn wonder(&mut self, what: String) {
+        self.unusual.insert(what);
+    }
+
+    /// Stores the series, and sums up what they are part of. What is unusual of the device.
+    pub(super) fn finish(self) -> Result<Vec<String>> {
+        let Self { tx, device, pending, users, unusual } = self;
         pending.into_iter().try_for_each(|(user, pending)| pending.store(tx, user, device))?;
-        users.into_iter().try_for_each(|user| complete_nights(tx, user))
+        users.into_iter().try_for_each(|user| complete_nights(tx, user))?;
+        Ok(unusual.into_iter().collect())
     }
 }
 

@@ -4,6 +4,7 @@ use super::columns::{Columns, Moments};
 use super::{Intake, Record, Stored};
 use domain::activity::{Intraday as Values, Sample};
 use domain::fields::Fields as _;
+use domain::yields::Yield;
 use domain::{Result, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub struct Intraday {
 }
 
 impl Record for Intraday {
+    const YIELD: Option<Yield> = Some(Yield::Intraday);
+
     fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         let rows = self.values.rows(&format!("{place}.values"))?;

@@ -3,7 +3,7 @@
 use super::{Intake, Record, Stored};
 use domain::attribution::ScaleOpinion;
 use domain::measure::Measure;
-use domain::{Refusal, Result, UnixTime, UserId};
+use domain::{Refusal, Result, UnixTime, UserId, yields};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::measure::GROUP_MEASURES_MAX;
@@ -27,6 +27,11 @@ impl Record for Measures {
         if self.measures.is_empty() || self.measures.len() > GROUP_MEASURES_MAX {
             let problem = format!("expected 1 to {GROUP_MEASURES_MAX}");
             return Err(Refusal::invalid_param(&format!("{place}.measures"), problem).into());
+        }
+        for measure in &self.measures {
+            if !yields::is_usual_measure(intake.device.model_id, measure.kind) {
+                intake.wonder(format!("measures of type {}", measure.kind.0));
+            }
         }
         let opinion = ScaleOpinion { user: self.userid, certain: self.userid.is_some() };
         crate::intake::shared(intake.tx, intake.device, self.taken_at, opinion, self.measures)

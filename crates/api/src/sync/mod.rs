@@ -33,6 +33,7 @@ use columns::{DIGITS_MAX, expected};
 use domain::fields::{Field, Fields};
 use domain::measure::{Measure, MeasureType};
 use domain::person::Gender;
+use domain::yields::{self, Yield};
 use domain::{Error, Refusal, Result, UnixTime, UserId};
 use intake::Intake;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -58,6 +59,7 @@ pub struct Kind {
     pub name: &'static str,
     /// Its schema, without `id` and `type`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    yields: Option<Yield>,
     store: fn(&mut Intake<'_, '_>, Value, &str) -> Result<Stored>,
 }
 
@@ -76,6 +78,8 @@ pub const KINDS: &[Kind] = &[
 
 /// What a record holds: read whole, then stored.
 trait Record: DeserializeOwned + JsonSchema {
+    /// What it is, where not every device yields it.
+    const YIELD: Option<Yield> = None;
     /// `place` is where it stands in the batch, for refusals.
     fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored>;
 }
@@ -146,6 +150,7 @@ impl Kind {
     const fn of<R: Record>(name: &'static str) -> Self {
         Self {
             name,
+            yields: R::YIELD,
             schema: |generator| generator.subschema_for::<R>(),
             store: |intake, value, place| read::<R>(value, place)?.store(intake, place),
         }
@@ -175,6 +180,10 @@ pub struct Synced {
     pub users: Vec<User>,
     /// Sensors whose raw data a program wants.
     pub rawdata: Vec<Capture>,
+    /// What the device's model is not known to yield, such as `ecg` or `measures of type 71`: kept
+    /// as everything else. Perhaps it was registered as another model. Absent: nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unusual: Vec<String>,
 }
 
 /// A sensor whose raw data is wanted.
@@ -260,12 +269,18 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
         now,
         users: Vec::new(),
         rawdata: Vec::new(),
+        unusual: Vec::new(),
     };
     let mut intake = Intake::begin(tx, device)?;
     for (at, mut record) in records.into_iter().enumerate() {
         let place = format!("records[{at}]");
         let (id, kind) = (name(&mut record, &place)?, kind(&mut record, &place)?);
         let stored = if sync::note(intake.tx, device.id, &id)? {
+            if let Some(what) = kind.yields
+                && !yields::is_usual(device.model_id, what)
+            {
+                intake.wonder(kind.name.to_owned());
+            }
             (kind.store)(&mut intake, record.into(), &place)?
         } else {
             Stored::Known
@@ -277,7 +292,7 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
             Stored::Unwanted => synced.unwanted += 1,
         }
     }
-    intake.finish()?;
+    synced.unusual = intake.finish()?;
     synced.rawdata = captures(tx, device)?;
     synced.users = describe_users(tx, device)?;
     Ok(synced)

@@ -2,6 +2,7 @@
 //! for it.
 
 use super::{Intake, Record, Stored, invalid, plausible};
+use domain::yields::Yield;
 use domain::{Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,6 +38,8 @@ pub struct RawData {
 }
 
 impl Record for RawData {
+    const YIELD: Option<Yield> = Some(Yield::RawData);
+
     fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         self.check(place, intake.tx.now())?;

@@ -5,6 +5,7 @@ use super::{Intake, Record, Stored, invalid, plausible};
 use crate::summary::Told;
 use domain::fields::Fields as _;
 use domain::sleep::{NIGHT_SECONDS_MAX, Night, Stage, State, Vital, Vitals, overlaid};
+use domain::yields::Yield;
 use domain::{Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -55,6 +56,8 @@ pub struct Series {
 }
 
 impl Record for Sleep {
+    const YIELD: Option<Yield> = Some(Yield::Sleep);
+
     fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         let now = intake.tx.now();

@@ -3,6 +3,7 @@
 use super::ecg::SAMPLES_MAX;
 use super::{Intake, Record, Stored, invalid, plausible};
 use domain::recording::{About, Kind};
+use domain::yields::Yield;
 use domain::{Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub struct Stetho {
 }
 
 impl Record for Stetho {
+    const YIELD: Option<Yield> = Some(Yield::Stetho);
+
     fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         plausible(self.taken_at, intake.tx.now(), &format!("{place}.taken_at"))?;

@@ -2,6 +2,7 @@
 
 use super::{Intake, Record, Stored, invalid, plausible};
 use domain::workout::Workout as Fields;
+use domain::yields::Yield;
 use domain::{Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,6 +29,8 @@ pub struct Workout {
 }
 
 impl Record for Workout {
+    const YIELD: Option<Yield> = Some(Yield::Workout);
+
     fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         plausible(self.startdate, intake.tx.now(), &format!("{place}.startdate"))?;

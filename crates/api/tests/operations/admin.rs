@@ -160,7 +160,7 @@ fn a_device_that_cannot_be_is_refused_by_name_and_leaves_nothing() {
     for wrong in ["", "00:24:e4", "00:24:e4:00:00:0g", "the kitchen"] {
         assert_refuses(registers(&app, wrong, 5, &[email]), "mac");
     }
-    for wrong in [0, 8, -1, i64::MAX] {
+    for wrong in [0, 65_536, -1, i64::MAX] {
         assert_refuses(registers(&app, mac, wrong, &[email]), "model");
     }
     assert_refuses(registers(&app, mac, 5, &[]), "user");
@@ -168,6 +168,8 @@ fn a_device_that_cannot_be_is_refused_by_name_and_leaves_nothing() {
     assert_eq!(linked(&app), [0_usize; 0]);
     registers(&app, mac, 5, &[email]).unwrap();
     assert_refuses(registers(&app, mac, 6, &[email]), "mac");
+    // A model that no table knows is one all the same.
+    assert_eq!(registers(&app, "00:24:e4:00:00:02", 4_711, &[email]), Ok(vec![anna.id]));
 }
 
 #[test]

@@ -244,6 +244,34 @@ fn of_several_people_the_one_who_is_named_or_near_has_it_and_else_nobody() {
 }
 
 #[test]
+fn what_a_model_is_not_known_to_yield_is_kept_and_pointed_at() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let scale = app.bridge(&[&anna]);
+    let fever = json!({ "id": "a", "type": "measures", "taken_at": NOW, "measures": [
+        { "type": 71, "value": 385, "unit": -1 }, { "type": 1, "value": 64_000, "unit": -3 },
+    ] });
+    let minute = json!({ "id": "b", "type": "intraday", "startdate": NOW - 60,
+                         "values": { "steps": [7] } });
+    let answer = scale.sends(&[fever, minute]);
+    assert_eq!(answer["body"]["stored"], 2);
+    assert_eq!(answer["body"]["unusual"], json!(["intraday", "measures of type 71"]));
+    assert_eq!(groups(&app.measures(&anna, ""))[0]["measures"].as_array().unwrap().len(), 2);
+    let moments = app.call(
+        "/v2/measure",
+        "action=getintradayactivity&data_fields=steps",
+        Some(&app.token(&anna, "user.activity")),
+    );
+    assert_eq!(moments["body"]["series"][(NOW - 60).to_string()]["steps"], 7);
+    // A model that no table knows may yield anything.
+    let news = app.bridge_of("00:24:e4:00:00:91", 4_711, &[&anna]);
+    let fever = json!({ "id": "c", "type": "measures", "taken_at": NOW, "measures": [
+        { "type": 9_999, "value": 1, "unit": 0 },
+    ] });
+    assert_eq!(news.sends(&[fever])["body"]["unusual"], Value::Null);
+}
+
+#[test]
 fn a_device_is_told_its_people_and_the_time_and_says_how_it_is() {
     let app = App::new();
     let anna = app.person("anna");
