@@ -197,6 +197,18 @@ fn the_longest_signal_that_is_kept_is_written_and_read_again() {
     assert_eq!(left_out(widest, Options::default()), (vec![], 1));
 }
 
+/// Nothing packs better, and yet it is far from the ratio that a reading takes for a bomb.
+#[test]
+fn many_recordings_of_nothing_are_no_bomb_when_they_are_read_again() {
+    let flat = |at| Item::Signal(Signal { at, microvolts: vec![0; 60_000], ..Signal::default() });
+    let items: Vec<Item> = (0..150).map(|at| flat(AT + at)).collect();
+    let (bytes, _) = write(&items, Options::default()).unwrap();
+    let read = read_bytes(&bytes, Limits::default()).map(|(read, _)| read.len());
+    assert_eq!(read.unwrap(), items.len());
+    let low = Limits { ratio_max: 100, ..Limits::default() };
+    assert!(matches!(read_bytes(&bytes, low), Err(Error::RatioTooHigh { .. })));
+}
+
 #[test]
 fn a_writer_takes_what_a_reading_gives() {
     let mut writer = Writer::new(Cursor::new(Vec::new()), paris(), Options::default());
