@@ -27,8 +27,15 @@ from withings_api.common import (  # noqa: E402
     AuthFailedException,
     AuthScope,
     Credentials2,
+    GetSleepField,
+    GetSleepSummaryField,
+    HeartModel,
+    HeartWearPosition,
     MeasureGetMeasGroupCategory,
     MeasureType,
+    SleepGetSerie,
+    SleepModel,
+    SleepState,
 )
 
 DAY_SECONDS = 86_400
@@ -323,6 +330,82 @@ def updatetime_asks_only_for_news(trial):
     assert not old, f"{len(old)} groups from before {updatetime}, as {old[0]}"
 
 
+def days_of_activity_are_there(trial):
+    end = int(time.time())
+    start = end - 10 * DAY_SECONDS
+    answer = trial.api.measure_get_activity(startdateymd=start, enddateymd=end, lastupdate=None)
+    days = answer.activities
+    assert len(days) >= 9 and not answer.more, f"{len(days)} days"
+    dates = [day.date for day in days]
+    assert len(set(dates)) == len(dates), "a day came twice"
+    for day in days[1:-1]:
+        assert day.steps and day.steps > 500, day
+        assert day.distance and day.totalcalories > day.calories > 0, day
+        assert day.hr_zone_0 is not None and 40 < day.hr_average < 120, day
+        assert day.hr_min <= day.hr_average <= day.hr_max, day
+        assert isinstance(day.timezone, tzinfo), day
+    trial.api.measure_get_activity()  # The library's defaults send both days and lastupdate.
+
+
+def nights_are_summed_up(trial):
+    end = int(time.time())
+    answer = trial.api.sleep_get_summary(
+        data_fields=GetSleepSummaryField,
+        startdateymd=end - 10 * DAY_SECONDS,
+        enddateymd=end,
+        lastupdate=None,
+    )
+    nights = answer.series
+    assert len(nights) >= 8 and not answer.more, f"{len(nights)} nights"
+    assert any(night.model == SleepModel.SLEEP_MONITOR for night in nights)
+    for night in nights:
+        slept = sum(
+            part or 0
+            for part in (
+                night.data.deepsleepduration,
+                night.data.lightsleepduration,
+                night.data.remsleepduration,
+            )
+        )
+        length = (night.enddate - night.startdate).total_seconds()
+        assert 0 < slept <= length, f"{slept} s of sleep in {length} s"
+        assert night.data.wakeupcount is not None and night.data.wakeupduration is not None
+    trial.api.sleep_get_summary(data_fields=GetSleepSummaryField)
+
+
+def a_night_is_told_minute_by_minute(trial):
+    end = int(time.time())
+    nights = trial.api.sleep_get_summary(
+        data_fields=GetSleepSummaryField,
+        startdateymd=end - 4 * DAY_SECONDS,
+        enddateymd=end,
+        lastupdate=None,
+    ).series
+    night = max(nights, key=lambda night: night.enddate - night.startdate)
+    answer = trial.api.sleep_get(
+        data_fields=GetSleepField, startdate=night.startdate, enddate=night.enddate
+    )
+    assert len(answer.series) > 5, f"{len(answer.series)} stages"
+    states = {stage.state for stage in answer.series}
+    assert {SleepState.LIGHT, SleepState.DEEP} <= states, states
+    for stage in answer.series:
+        assert isinstance(stage, SleepGetSerie) and stage.startdate < stage.enddate
+    hearts = [stage.hr for stage in answer.series if stage.hr]
+    assert hearts, "no heart rate in a whole night"
+
+
+def electrocardiograms_are_listed_and_read(trial):
+    end = int(time.time())
+    answer = trial.api.heart_list(startdate=end - 60 * DAY_SECONDS, enddate=end)
+    assert len(answer.series) >= 2, f"{len(answer.series)} electrocardiograms"
+    newest = answer.series[0]
+    assert newest.ecg.signalid > 0 and 30 < newest.heart_rate < 200, newest
+    signal = trial.api.heart_get(newest.ecg.signalid)
+    assert len(signal.signal) >= 20 * signal.sampling_frequency, f"{len(signal.signal)} samples"
+    assert signal.wearposition in HeartWearPosition
+    assert newest.model is None or isinstance(newest.model, (int, HeartModel))
+
+
 def devices_are_listed(trial):
     devices = trial.api.user_get_device().devices
     assert devices
@@ -399,6 +482,10 @@ STEPS = (
     a_window_of_dates_filters,
     dates_and_lastupdate_together_are_accepted,
     updatetime_asks_only_for_news,
+    days_of_activity_are_there,
+    nights_are_summed_up,
+    a_night_is_told_minute_by_minute,
+    electrocardiograms_are_listed_and_read,
     devices_are_listed,
     the_token_pair_refreshes,
     the_dead_refresh_token_is_refused,
