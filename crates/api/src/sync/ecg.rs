@@ -1,14 +1,12 @@
 //! Records of type `ecg`: electrocardiograms.
 
 use super::{Intake, Record, Stored, invalid, plausible};
-use domain::recording::{About, Kind};
+use domain::recording::{About, Kind, SAMPLES_MAX};
 use domain::yields::Yield;
 use domain::{Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// The most samples of one signal: ten minutes at 1 kHz.
-pub(super) const SAMPLES_MAX: usize = 600_000;
 /// No device draws more, in microvolts: ten volts.
 const MICROVOLTS_MAX: i64 = 10_000_000;
 

@@ -1,8 +1,7 @@
 //! Records of type `stetho`: the sounds of a stethoscope.
 
-use super::ecg::SAMPLES_MAX;
 use super::{Intake, Record, Stored, invalid, plausible};
-use domain::recording::{About, Kind};
+use domain::recording::{About, Kind, SAMPLES_MAX};
 use domain::yields::Yield;
 use domain::{Result, UnixTime, UserId};
 use schemars::JsonSchema;
