@@ -140,8 +140,12 @@ impl Writer<'_> {
         if number < 1_000 {
             return self.first(number.into());
         }
-        let length = 4
-            + usize::from(number >= 10_000)
+        if number < 10_000 {
+            let [a, b] = PAIRS[(number / 100) as usize];
+            let [c, d] = PAIRS[(number % 100) as usize];
+            return self.0.extend_from_slice(&[a, b, c, d]);
+        }
+        let length = 5
             + usize::from(number >= 100_000)
             + usize::from(number >= 1_000_000)
             + usize::from(number >= 10_000_000);

@@ -88,6 +88,20 @@ impl Sources {
         Ok(source)
     }
 
+    /// The number of a device's model and its name for programs, as far as they are known.
+    pub(crate) fn named(
+        &mut self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        id: DeviceId,
+    ) -> Result<(Option<i64>, Option<DeviceHash>)> {
+        if self.last.as_ref().is_none_or(|(last, _)| *last != id) {
+            self.find(tx, user, id)?;
+        }
+        let source = self.last.as_ref().and_then(|(_, source)| source.as_ref());
+        Ok(source.map_or((None, None), |source| (source.model_id, source.hash.clone())))
+    }
+
     /// The number of a device's model, if it is known.
     pub(crate) fn model_id(
         &mut self,
