@@ -40,13 +40,18 @@ const fn short_length(number: u64) -> usize {
 /// One more than the largest number of eight digits.
 const EIGHT: u64 = 100_000_000;
 
+/// Four digits of a number that has no more.
+#[inline(always)]
+fn four(number: u32) -> [u8; 4] {
+    let [a, b] = PAIRS[(number / 100) as usize];
+    let [c, d] = PAIRS[(number % 100) as usize];
+    [a, b, c, d]
+}
+
 /// Eight digits of a number that has no more.
 #[inline(always)]
 fn eight(number: u32) -> [u8; 8] {
-    let [a, b] = PAIRS[(number / 1_000_000) as usize];
-    let [c, d] = PAIRS[(number / 10_000 % 100) as usize];
-    let [e, f] = PAIRS[(number / 100 % 100) as usize];
-    let [g, h] = PAIRS[(number % 100) as usize];
+    let ([a, b, c, d], [e, f, g, h]) = (four(number / 10_000), four(number % 10_000));
     [a, b, c, d, e, f, g, h]
 }
 
@@ -141,9 +146,7 @@ impl Writer<'_> {
             return self.first(number.into());
         }
         if number < 10_000 {
-            let [a, b] = PAIRS[(number / 100) as usize];
-            let [c, d] = PAIRS[(number % 100) as usize];
-            return self.0.extend_from_slice(&[a, b, c, d]);
+            return self.0.extend_from_slice(&four(number));
         }
         let length = 5
             + usize::from(number >= 100_000)

@@ -69,37 +69,30 @@ impl Sources {
         user: UserId,
         id: DeviceId,
     ) -> Result<Option<Source>> {
-        if let Some((last, source)) = &self.last
-            && *last == id
-        {
-            return Ok(source.clone());
-        }
-        let source = match self.known.entry(id) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(unknown) => {
-                let source = match store::device::find(tx, id)? {
-                    Some(device) => Some(Source::registered(&device)),
-                    None => store::imported::device(tx, user, id)?.map(Source::imported),
-                };
-                unknown.insert(source).clone()
-            }
-        };
-        self.last = Some((id, source.clone()));
-        Ok(source)
+        Ok(self.seen(tx, user, id)?.cloned())
     }
 
-    /// The number of a device's model and its name for programs, as far as they are known.
-    pub(crate) fn named(
+    /// The same where it is kept: for rows that need little of it.
+    pub(crate) fn seen(
         &mut self,
         tx: &mut Tx<'_>,
         user: UserId,
         id: DeviceId,
-    ) -> Result<(Option<i64>, Option<DeviceHash>)> {
+    ) -> Result<Option<&Source>> {
         if self.last.as_ref().is_none_or(|(last, _)| *last != id) {
-            self.find(tx, user, id)?;
+            let source = match self.known.entry(id) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(unknown) => {
+                    let source = match store::device::find(tx, id)? {
+                        Some(device) => Some(Source::registered(&device)),
+                        None => store::imported::device(tx, user, id)?.map(Source::imported),
+                    };
+                    unknown.insert(source).clone()
+                }
+            };
+            self.last = Some((id, source));
         }
-        let source = self.last.as_ref().and_then(|(_, source)| source.as_ref());
-        Ok(source.map_or((None, None), |source| (source.model_id, source.hash.clone())))
+        Ok(self.last.as_ref().and_then(|(_, source)| source.as_ref()))
     }
 
     /// The number of a device's model, if it is known.
@@ -109,7 +102,7 @@ impl Sources {
         user: UserId,
         id: DeviceId,
     ) -> Result<Option<i64>> {
-        Ok(self.find(tx, user, id)?.and_then(|source| source.model_id))
+        Ok(self.seen(tx, user, id)?.and_then(|source| source.model_id))
     }
 
     /// What the devices of a person told, the one first that has the say.

@@ -196,22 +196,19 @@ impl NightRow {
         user: UserId,
         night: Listed,
     ) -> Result<Self> {
-        let (model_id, hash_deviceid) = match night.device {
-            Some(id) => sources.named(tx, user, id)?,
-            None => (None, None),
-        };
+        let device = night.device.map(|id| sources.seen(tx, user, id)).transpose()?.flatten();
         let events = night.events.filter(|events| !events.is_empty());
         Ok(Self {
             id: night.id,
             timezone: night.time_zone,
             model: night.model,
-            model_id,
+            model_id: device.and_then(|device| device.model_id),
             startdate: UnixTime(night.start),
             enddate: UnixTime(night.end),
             date: ymd(night.day),
             created: UnixTime(night.created),
             modified: UnixTime(night.modified),
-            hash_deviceid,
+            hash_deviceid: device.and_then(|device| device.hash.clone()),
             completed: night.is_completed,
             data: NightData { fields: night.data, night_events: events.map(NightEvents::from) },
         })
