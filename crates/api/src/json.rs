@@ -2,18 +2,13 @@
 //! What is written here must equal what serde writes of the same reply: each user has a test of
 //! that.
 
-use std::ops::Range;
+mod digits;
+mod staged;
 
-/// The texts of 0 to 99 with two digits each.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut number = 0;
-    while number < 100 {
-        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
-        number += 1;
-    }
-    pairs
-};
+pub(crate) use staged::Staged;
+
+use digits::{EIGHT, eight, up_to_eight};
+use std::ops::Range;
 
 /// The texts of 0 to 999 without zeros in front, each with room for a fourth byte.
 const SHORT: [[u8; 4]; 1_000] = {
@@ -35,24 +30,6 @@ const SHORT: [[u8; 4]; 1_000] = {
 /// How many digits a number below 1,000 has.
 const fn short_length(number: u64) -> usize {
     1 + (number >= 10) as usize + (number >= 100) as usize
-}
-
-/// One more than the largest number of eight digits.
-const EIGHT: u64 = 100_000_000;
-
-/// Four digits of a number that has no more.
-#[inline(always)]
-fn four(number: u32) -> [u8; 4] {
-    let [a, b] = PAIRS[(number / 100) as usize];
-    let [c, d] = PAIRS[(number % 100) as usize];
-    [a, b, c, d]
-}
-
-/// Eight digits of a number that has no more.
-#[inline(always)]
-fn eight(number: u32) -> [u8; 8] {
-    let ([a, b, c, d], [e, f, g, h]) = (four(number / 10_000), four(number % 10_000));
-    [a, b, c, d, e, f, g, h]
 }
 
 /// A text of at most `ROOM` bytes, kept where it is.
@@ -126,35 +103,25 @@ impl Writer<'_> {
     /// By eights, each as one word: no loop, and no copy whose length is known only when it runs.
     #[inline]
     fn digits(&mut self, number: u64) {
-        let (front, last) = (number / EIGHT, (number % EIGHT) as u32);
+        let (front, last) = (number / EIGHT, number % EIGHT);
         if front == 0 {
             return self.up_to_eight(last);
         }
         if front < EIGHT {
-            self.up_to_eight(front as u32);
+            self.up_to_eight(front);
         } else {
-            self.up_to_eight((front / EIGHT) as u32);
-            self.0.extend_from_slice(&eight((front % EIGHT) as u32));
+            self.up_to_eight(front / EIGHT);
+            self.0.extend_from_slice(&eight(front % EIGHT));
         }
         self.0.extend_from_slice(&eight(last));
     }
 
     /// Up to eight digits, without zeros in front.
     #[inline(always)]
-    fn up_to_eight(&mut self, number: u32) {
-        if number < 1_000 {
-            return self.first(number.into());
-        }
-        if number < 10_000 {
-            return self.0.extend_from_slice(&four(number));
-        }
-        let length = 5
-            + usize::from(number >= 100_000)
-            + usize::from(number >= 1_000_000)
-            + usize::from(number >= 10_000_000);
-        let digits = u64::from_le_bytes(eight(number)) >> (8 * (8 - length));
+    fn up_to_eight(&mut self, number: u64) {
+        let (text, length) = up_to_eight(number);
         let end = self.0.len() + length;
-        self.0.extend_from_slice(&digits.to_le_bytes());
+        self.0.extend_from_slice(&text);
         self.0.truncate(end);
     }
 

@@ -142,6 +142,11 @@ pub(crate) fn move_to(tx: &mut Tx<'_>, person: &Person, zone: &str) -> Result<()
 pub struct Ymd([u8; 10]);
 
 impl Ymd {
+    /// The text, which is plain.
+    pub(crate) const fn bytes(&self) -> [u8; 10] {
+        self.0
+    }
+
     /// The text.
     pub(crate) fn as_str(&self) -> &str {
         // Digits and dashes are text.

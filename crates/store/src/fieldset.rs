@@ -21,17 +21,21 @@ pub(crate) fn pack<F: Fields>(fields: &F) -> Vec<u8> {
 
 pub(crate) fn unpack<F: Fields>(bytes: &[u8]) -> Result<F> {
     let mut whole = F::default();
-    each(bytes, |number, digits| whole.set(number, Some(digits)))?;
+    each(bytes, u64::MAX, |number, digits| whole.set(number, Some(digits)))?;
     Ok(whole)
 }
 
-/// Each number with its digits.
+/// Each number up to the last that matters, with its digits.
 #[inline]
-fn each(bytes: &[u8], mut see: impl FnMut(u16, i64)) -> Result<()> {
+fn each(bytes: &[u8], last: u64, mut see: impl FnMut(u16, i64)) -> Result<()> {
     let mut read = || {
         let mut rest = bytes.strip_prefix(&[VERSION])?;
         while !rest.is_empty() {
             let number = take(&mut rest)?;
+            // Sets are packed by number: what comes now is not asked for either.
+            if number > last {
+                break;
+            }
             let digits = unzigzag(take(&mut rest)?);
             if let Ok(number) = u16::try_from(number) {
                 see(number, digits);
@@ -65,7 +69,8 @@ impl<F: Fields> Packed<F> {
     /// Each number with its digits, in the order in which the fields are told.
     #[inline]
     pub fn each(&self, mut see: impl FnMut(u16, i64)) -> Result<()> {
-        each(&self.bytes, |number, digits| {
+        let last = u64::from(u64::BITS - self.wanted.leading_zeros()).saturating_sub(1);
+        each(&self.bytes, last, |number, digits| {
             if number < 64 && self.wanted >> number & 1 == 1 {
                 see(number, digits);
             }
@@ -141,6 +146,23 @@ mod tests {
         fn damaged_bytes_are_refused_without_a_panic(bytes: Vec<u8>) {
             let _ = unpack::<Night>(&bytes);
             let _ = unpack_events(&bytes);
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_given_whatever_lies_around_it() {
+        assert!(Night::ALL.is_sorted_by_key(|field| field.number), "they are packed by number");
+        let mut night = Night::default();
+        for field in Night::ALL {
+            night.set(field.number, Some(i64::from(field.number) * 100));
+        }
+        let all = night.present().collect::<Vec<_>>();
+        for wanted in [0, 1 << 1, 1 << 7 | 1 << 20, 1 << 45, u64::MAX] {
+            let mut seen = Vec::new();
+            let packed = Packed::<Night>::stored(&pack(&night), wanted);
+            packed.each(|number, digits| seen.push((number, digits))).unwrap();
+            let asked = all.iter().filter(|(number, _)| wanted >> number & 1 == 1);
+            assert_eq!(seen, asked.copied().collect::<Vec<_>>());
         }
     }
 

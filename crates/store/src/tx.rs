@@ -8,6 +8,7 @@
 use crate::db::Environment;
 use crate::postgres::{Connection, failure};
 use domain::{Clock, Entropy, Error, Failure, Result};
+use rusqlite::types::ValueRef;
 use std::time::Instant;
 
 /// A parameter.
@@ -80,25 +81,38 @@ impl Row<'_> {
         }
     }
     pub(crate) fn int(&self, column: usize) -> Result<i64> {
+        // Read so often that the detour over any type shows.
+        if let Row::Sqlite(row) = self
+            && let Ok(ValueRef::Integer(number)) = row.get_ref(column)
+        {
+            return Ok(number);
+        }
         self.get(column)
     }
     pub(crate) fn flag(&self, column: usize) -> Result<bool> {
         Ok(self.int(column)? != 0)
     }
     pub(crate) fn int_or_null(&self, column: usize) -> Result<Option<i64>> {
+        if let Row::Sqlite(row) = self
+            && let Ok(ValueRef::Integer(number)) = row.get_ref(column)
+        {
+            return Ok(Some(number));
+        }
         self.get(column)
     }
     pub(crate) fn text(&self, column: usize) -> Result<String> {
         self.get(column)
     }
-    /// A text as it lies in the row: for what is the same in most rows.
-    pub(crate) fn text_in_place(&self, column: usize) -> Result<&str> {
+    /// Whether a text is this one: for what is the same in most rows.
+    pub(crate) fn is_text(&self, column: usize, text: &str) -> Result<bool> {
         match self {
             Row::Sqlite(row) => {
                 let value = row.get_ref(column).map_err(Error::internal)?;
-                value.as_str().map_err(Error::internal)
+                Ok(matches!(value, ValueRef::Text(bytes) if bytes == text.as_bytes()))
             }
-            Row::Postgres(row) => row.try_get(column).map_err(Error::internal),
+            Row::Postgres(row) => {
+                row.try_get(column).map(|there: &str| there == text).map_err(Error::internal)
+            }
         }
     }
     pub(crate) fn text_or_null(&self, column: usize) -> Result<Option<String>> {

@@ -29,6 +29,11 @@ pub(crate) fn take(rest: &mut &[u8]) -> Option<u64> {
             *rest = after;
             Some(u64::from(low & 0x7f) | u64::from(*high) << 7)
         }
+        // Hours, in seconds.
+        [low, mid, high @ ..0x80, after @ ..] => {
+            *rest = after;
+            Some(u64::from(low & 0x7f) | u64::from(mid & 0x7f) << 7 | u64::from(*high) << 14)
+        }
         _ => take_long(rest),
     }
 }

@@ -9,7 +9,7 @@ use crate::source::{DeviceHash, Sources};
 use crate::summary::{Ymd, ymd};
 use domain::fields::Decimal;
 use domain::sleep::{Events, Night as Fields};
-use domain::{GroupId, Result, UnixTime, UserId};
+use domain::{DeviceId, GroupId, Result, UnixTime, UserId};
 use schemars::JsonSchema;
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -84,6 +84,9 @@ pub struct NightRow {
     pub hash_deviceid: Option<DeviceHash>,
     /// Whether it is over.
     pub completed: bool,
+    /// What noticed it, by the number the store knows it by.
+    #[serde(skip)]
+    device: Option<DeviceId>,
     /// What it adds up to.
     pub data: NightData,
 }
@@ -136,13 +139,13 @@ impl Operation for GetSummary {
         let events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
         let wanted = night::Wanted { fields, events };
         let draw = window::draw(PAGE_NIGHTS);
-        let rows = night::page(tx, caller.user, &filter, after, draw, wanted)?;
-        let (rows, more) = window::page(rows, PAGE_NIGHTS);
-        let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
+        let make = NightRow::without_device;
+        let rows = night::page_of(tx, caller.user, &filter, after, draw, wanted, make)?;
+        let (mut series, more) = window::page(rows, PAGE_NIGHTS);
+        let offset = series.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
-        let mut series = Vec::with_capacity(rows.len());
-        for row in rows {
-            series.push(NightRow::of(tx, &mut sources, caller.user, row)?);
+        for row in &mut series {
+            row.find_device(tx, &mut sources, caller.user)?;
         }
         Ok(Nights { series, more, offset })
     }
@@ -164,6 +167,7 @@ impl Operation for GetSummary {
             modified: UnixTime(1_795_335_920),
             hash_deviceid: Some(DeviceHash::of("a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")),
             completed: true,
+            device: None,
             data: NightData {
                 fields: Packed::of(&Fields {
                     total_sleep_time: Some(26_280),
@@ -196,21 +200,37 @@ impl NightRow {
         user: UserId,
         night: Listed,
     ) -> Result<Self> {
-        let device = night.device.map(|id| sources.seen(tx, user, id)).transpose()?.flatten();
+        let mut row = Self::without_device(night);
+        row.find_device(tx, sources, user)?;
+        Ok(row)
+    }
+
+    /// The same, and what noticed it is still to be found: not while rows are read.
+    fn without_device(night: Listed) -> Self {
         let events = night.events.filter(|events| !events.is_empty());
-        Ok(Self {
+        Self {
             id: night.id,
             timezone: night.time_zone,
             model: night.model,
-            model_id: device.and_then(|device| device.model_id),
+            model_id: None,
             startdate: UnixTime(night.start),
             enddate: UnixTime(night.end),
             date: ymd(night.day),
             created: UnixTime(night.created),
             modified: UnixTime(night.modified),
-            hash_deviceid: device.and_then(|device| device.hash.clone()),
+            hash_deviceid: None,
             completed: night.is_completed,
+            device: night.device,
             data: NightData { fields: night.data, night_events: events.map(NightEvents::from) },
-        })
+        }
+    }
+
+    fn find_device(&mut self, tx: &mut Tx<'_>, sources: &mut Sources, user: UserId) -> Result<()> {
+        let Some(id) = self.device else { return Ok(()) };
+        if let Some(device) = sources.seen(tx, user, id)? {
+            self.model_id = device.model_id;
+            self.hash_deviceid.clone_from(&device.hash);
+        }
+        Ok(())
     }
 }

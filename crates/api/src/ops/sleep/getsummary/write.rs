@@ -1,12 +1,11 @@
 //! A page of nights as JSON, byte for byte as serde writes it, at a fraction of the cost.
 
 use super::{NightRow, Nights};
-use crate::json::{Short, Writer};
+use crate::json::{Short, Staged, Writer};
 use crate::source::DeviceHash;
 use domain::fields::{Digits as _, Fields as _, Form, TemperatureStatus};
 use domain::sleep::Night;
 use domain::{Error, Result};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes a row takes, roughly; a wrong guess costs time, no more.
@@ -14,125 +13,138 @@ const ROW_BYTES: usize = 900;
 
 pub(super) fn reply(reply: &Nights, out: &mut Vec<u8>) -> Result<()> {
     out.reserve(64 + reply.series.len() * ROW_BYTES);
-    let (keys, mut written) = (keys(), Written::default());
-    let mut to = Writer(out);
+    let (keys, mut same) = (keys(), Same::default());
+    let mut to = Staged::new(out);
     to.raw(r#"{"series":["#);
     for (at, night) in reply.series.iter().enumerate() {
-        to.raw(if at == 0 { r#"{"id":"# } else { r#",{"id":"# });
-        row(night, &keys, &mut written, &mut to)?;
+        row(if at == 0 { r#"{"id":"# } else { r#",{"id":"# }, night, &keys, &mut same, &mut to)?;
     }
     to.raw(r#"],"more":"#);
     to.raw(if reply.more { "true" } else { "false" });
-    to.raw(r#","offset":"#);
-    to.int(reply.offset);
+    to.int(r#","offset":"#, reply.offset);
     to.raw("}");
     Ok(())
 }
 
-/// What stands in the answer already and is the same in most rows: copying it is cheaper than
-/// writing it.
+/// Texts that are the same in most rows, as they are written.
 #[derive(Default)]
-struct Written<'r> {
-    zone: Option<(&'r Arc<str>, Range<usize>)>,
-    device: Option<(&'r DeviceHash, Range<usize>)>,
+struct Same<'r> {
+    zone: Option<(&'r Arc<str>, Option<Short<64>>)>,
+    device: Option<(&'r DeviceHash, Option<Short<64>>)>,
 }
 
-impl<'r> Written<'r> {
-    fn zone(&mut self, zone: &'r Arc<str>, to: &mut Writer<'_>) {
+impl<'r> Same<'r> {
+    fn zone(&mut self, zone: &'r Arc<str>, to: &mut Staged<'_>) {
         let piece = match &self.zone {
-            Some((known, piece)) if Arc::ptr_eq(known, zone) => to.again(piece),
-            _ => to.piece(|to| {
-                to.raw(r#","timezone":"#);
-                to.text(zone);
-            }),
+            Some((known, piece)) if Arc::ptr_eq(known, zone) => piece,
+            _ => &self.zone.insert((zone, quoted(zone))).1,
         };
-        self.zone = Some((zone, piece));
+        text(piece.as_ref(), zone, to);
     }
 
-    fn device(&mut self, hash: Option<&'r DeviceHash>, to: &mut Writer<'_>) {
-        let Some(hash) = hash else { return to.raw(r#","hash_deviceid":null"#) };
+    fn device(&mut self, hash: &'r DeviceHash, to: &mut Staged<'_>) {
         let piece = match &self.device {
-            Some((known, piece)) if known.is_same(hash) => to.again(piece),
-            _ => to.piece(|to| {
-                to.raw(r#","hash_deviceid":"#);
-                to.text(hash.as_str());
-            }),
+            Some((known, piece)) if known.is_same(hash) => piece,
+            _ => &self.device.insert((hash, quoted(hash.as_str()))).1,
         };
-        self.device = Some((hash, piece));
+        text(piece.as_ref(), hash.as_str(), to);
+    }
+}
+
+/// A text as it is written, unless it is a long one.
+fn quoted(text: &str) -> Option<Short<64>> {
+    let mut out = Vec::new();
+    Writer(&mut out).text(text);
+    Short::of(&out)
+}
+
+#[inline(always)]
+fn text(quoted: Option<&Short<64>>, text: &str, to: &mut Staged<'_>) {
+    match quoted {
+        Some(quoted) => to.short(quoted),
+        None => to.writer().text(text),
     }
 }
 
 /// A field on its way out.
+#[derive(Clone, Copy)]
 struct Key {
-    /// The comma in front, the name in its quotes, and the colon.
+    /// The name in its quotes, and the colon.
     name: Short<48>,
     form: Form,
 }
 
+/// As many as a set of fields can be asked for.
+type Keys = [Option<Key>; 64];
+
 /// Every field at the place of its number: made once for all rows.
-fn keys() -> Vec<Option<Key>> {
-    let last = Night::ALL.iter().map(|field| field.number).max().unwrap_or(0);
-    let mut keys: Vec<Option<Key>> = (0..=last).map(|_| None).collect();
+fn keys() -> Keys {
+    let mut keys = [None; 64];
     for field in Night::ALL {
-        let name = Short::of(format!(",\"{}\":", field.name).as_bytes());
+        let name = Short::of(format!("\"{}\":", field.name).as_bytes());
         keys[usize::from(field.number)] = name.map(|name| Key { name, form: field.form });
     }
     keys
 }
 
-/// From the number of the row on.
 fn row<'r>(
+    before_id: &'static str,
     night: &'r NightRow,
-    keys: &[Option<Key>],
-    written: &mut Written<'r>,
-    to: &mut Writer<'_>,
+    keys: &Keys,
+    same: &mut Same<'r>,
+    to: &mut Staged<'_>,
 ) -> Result<()> {
-    to.int(night.id.0);
-    written.zone(&night.timezone, to);
-    to.raw(r#","model":"#);
-    to.int(night.model);
-    to.raw(r#","model_id":"#);
-    to.int_or_null(night.model_id);
-    to.raw(r#","startdate":"#);
-    to.int(night.startdate.0);
-    to.raw(r#","enddate":"#);
-    to.int(night.enddate.0);
-    to.raw(r#","date":"#);
-    to.text(night.date.as_str());
-    to.raw(r#","created":"#);
-    to.int(night.created.0);
-    to.raw(r#","modified":"#);
-    to.int(night.modified.0);
-    written.device(night.hash_deviceid.as_ref(), to);
-    to.raw(r#","completed":"#);
-    to.raw(if night.completed { "true" } else { "false" });
-    to.raw(r#","data":"#);
-    let start = to.0.len();
-    let mut words = Ok(());
+    to.int(before_id, night.id.0);
+    to.raw(r#","timezone":"#);
+    same.zone(&night.timezone, to);
+    to.int(r#","model":"#, night.model);
+    match night.model_id {
+        Some(model_id) => to.int(r#","model_id":"#, model_id),
+        None => to.raw(r#","model_id":null"#),
+    }
+    to.int(r#","startdate":"#, night.startdate.0);
+    to.int(r#","enddate":"#, night.enddate.0);
+    to.raw(r#","date":""#);
+    to.ten(night.date.bytes());
+    to.int(r#"","created":"#, night.created.0);
+    to.int(r#","modified":"#, night.modified.0);
+    match &night.hash_deviceid {
+        Some(hash) => {
+            to.raw(r#","hash_deviceid":"#);
+            same.device(hash, to);
+        }
+        None => to.raw(r#","hash_deviceid":null"#),
+    }
+    to.raw(match night.completed {
+        true => r#","completed":true,"data":"#,
+        false => r#","completed":false,"data":"#,
+    });
+    let (mut before, mut words) = (b'{', Ok(()));
     night.data.fields.each(|number, digits| {
         let Some(key) = keys.get(usize::from(number)).and_then(Option::as_ref) else { return };
-        to.short(&key.name);
         match key.form {
-            Form::Whole => to.int(digits),
-            Form::Decimal(places) => to.decimal(digits, places),
+            Form::Whole => to.keyed(before, &key.name, digits),
+            Form::Decimal(places @ ..=3) => to.keyed_decimal(before, &key.name, digits, places),
+            Form::Decimal(places) => {
+                to.key(before, &key.name);
+                to.writer().decimal(digits, places);
+            }
             Form::Word => {
                 // Rare, and a word of serde's.
+                to.key(before, &key.name);
                 let word = TemperatureStatus::of(digits);
-                words = serde_json::to_writer(&mut *to.0, &word);
+                words = serde_json::to_writer(&mut *to.writer().0, &word);
             }
         }
+        before = b',';
     })?;
     words.map_err(Error::internal)?;
     if let Some(events) = &night.data.night_events {
-        to.raw(",\"night_events\":");
-        serde_json::to_writer(&mut *to.0, events).map_err(Error::internal)?;
+        to.raw(if before == b'{' { "{\"night_events\":" } else { ",\"night_events\":" });
+        serde_json::to_writer(&mut *to.writer().0, events).map_err(Error::internal)?;
+        before = b',';
     }
-    // The first has no comma in front: a brace stands there instead.
-    match to.0.get_mut(start) {
-        Some(comma) => *comma = b'{',
-        None => to.raw("{"),
-    }
-    to.raw("}}");
+    to.raw(if before == b'{' { "{}}" } else { "}}" });
     Ok(())
 }
 
@@ -167,6 +179,7 @@ mod tests {
                 modified: UnixTime(7),
                 hash_deviceid: flag.then(|| DeviceHash::of("a1")),
                 completed: flag,
+                device: None,
                 data: NightData {
                     fields: Packed::of(&fields),
                     night_events: events.map(|events: BTreeMap<_, _>| NightEvents(events)),
