@@ -34,6 +34,8 @@ pub enum Proof {
     AnyBearer,
     /// An access token with this scope, or a signed call.
     BearerOrSigned(Scope),
+    /// An access token, whatever its scopes, or a signed call, or both.
+    AnyBearerOrSigned,
     /// `client_id` with `client_secret`, or a signed call.
     SecretOrSigned,
     /// A signed call of an application that has one of these entitlements; of any if there are
@@ -51,6 +53,9 @@ impl fmt::Display for Proof {
             Self::AnyBearer => f.write_str("a token, whatever its scopes"),
             Self::BearerOrSigned(scope) => {
                 write!(f, "a token with {scope}, or an application's signature")
+            }
+            Self::AnyBearerOrSigned => {
+                f.write_str("a token, whatever its scopes, or an application's signature")
             }
             Self::SecretOrSigned => f.write_str("an application's secret or signature"),
             Self::Signed([]) => f.write_str("an application's signature"),
@@ -134,6 +139,8 @@ fn authenticate(tx: &mut Tx<'_>, request: &Request) -> Result<token::Grant> {
 pub struct Holder {
     /// Whose data the token opens.
     pub user: UserId,
+    /// Which application holds it.
+    pub client_id: String,
     /// What of it.
     pub scopes: ScopeSet,
     is_read_only: bool,
@@ -144,8 +151,8 @@ impl Caller for Holder {
     const ACCESS: Access = Access::Read;
 
     fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
-        let token::Grant { user, scopes, is_read_only, .. } = authenticate(tx, request)?;
-        Ok(Self { user, scopes, is_read_only })
+        let token::Grant { user, client_id, scopes, is_read_only, .. } = authenticate(tx, request)?;
+        Ok(Self { user, client_id, scopes, is_read_only })
     }
 
     fn may_write(&self) -> bool {
@@ -180,6 +187,43 @@ impl<S: ScopeMark> Caller for ScopedOrSigned<S> {
             Self::Scoped(caller) => caller.may_write(),
             Self::Signed(_) => true,
         }
+    }
+}
+
+/// The holder of an access token, or an application that signed its call, or both at once; then
+/// both have to be good, and the same application's.
+#[derive(Debug)]
+pub struct HolderOrSigned {
+    /// Which application.
+    pub client_id: String,
+    /// The holder, if there is a token.
+    pub holder: Option<Holder>,
+    /// Whether the call is signed.
+    pub is_signed: bool,
+}
+
+impl Caller for HolderOrSigned {
+    const PROOF: Proof = Proof::AnyBearerOrSigned;
+    const ACCESS: Access = Access::Read;
+
+    fn prove(tx: &mut Tx<'_>, request: &Request) -> Result<Self> {
+        let is_signed = request.text("signature")?.is_some();
+        let has_token = request.access_token()?.is_some();
+        let holder = (has_token || !is_signed).then(|| Holder::prove(tx, request)).transpose()?;
+        if is_signed {
+            let client_id = Signed::<Anybody>::prove(tx, request)?.client_id;
+            if holder.as_ref().is_some_and(|holder| holder.client_id != client_id) {
+                let cause = "the token is another application's than the signature";
+                return Err(Refusal::invalid_token(cause).into());
+            }
+            return Ok(Self { client_id, holder, is_signed });
+        }
+        let client_id = holder.as_ref().map(|holder| holder.client_id.clone());
+        Ok(Self { client_id: client_id.unwrap_or_default(), holder, is_signed })
+    }
+
+    fn may_write(&self) -> bool {
+        self.holder.as_ref().is_none_or(Caller::may_write)
     }
 }
 

@@ -18,7 +18,7 @@ mod json;
 pub mod openapi;
 pub mod operation;
 pub mod ops;
-pub mod signal_token;
+mod signal_token;
 mod source;
 mod summary;
 pub mod sync;

@@ -27,6 +27,11 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     fn concerns(&self) -> Option<UserId> {
         None
     }
+    /// An address that has to answer before this is done: it is asked outside of any transaction,
+    /// and everything is run again, whole. What can be refused without asking is refused here.
+    fn asks(&self, _tx: &mut Tx<'_>, _caller: &Self::Caller) -> Result<Option<String>> {
+        Ok(None)
+    }
     /// Does it. A refusal undoes what this call wrote; what the proof wrote stays.
     fn call(self, tx: &mut Tx<'_>, caller: Self::Caller) -> Result<Self::Reply>;
     /// Appends the reply as JSON. An operation whose answers are long may write them by hand, byte
@@ -148,6 +153,9 @@ fn call<O: Operation>(tx: &mut Tx<'_>, request: &Request, out: &mut Vec<u8>) -> 
     let operation = request.params::<O>()?;
     if let Some(user) = operation.concerns() {
         visit::concerns(request, user);
+    }
+    if let Some(address) = operation.asks(tx, &caller)? {
+        visit::answered(request, address)?;
     }
     let body = tx.attempt(|tx| operation.call(tx, caller))?;
     out.extend_from_slice(br#"{"status":0,"body":"#);

@@ -1,22 +1,17 @@
 //! Tokens of signals: what a notification of an electrocardiogram carries, so that the application
-//! it goes to can fetch that one signal with a signed call. Nothing is stored: a token is the id
-//! with a digest that only this server can make, bound to the application.
+//! it goes to can fetch that one signal with a signed call. How one is made stands in
+//! `store::recording`.
 
 use domain::{GroupId, Result, Scope};
-use store::{Tx, grant};
+use store::{Tx, grant, recording};
 use subtle::ConstantTimeEq as _;
-
-/// The token of a recording for one application.
-pub fn issue(tx: &Tx<'_>, client_id: &str, id: GroupId) -> String {
-    format!("{:x}.{}", id.0, digest(tx, client_id, id))
-}
 
 /// The recording whose token it is, if the application still may see the person's measurements.
 pub(crate) fn open(tx: &mut Tx<'_>, client_id: &str, token: &str) -> Result<Option<GroupId>> {
-    let Some((id, given)) = token.split_once('.') else { return Ok(None) };
+    let Some((id, _)) = token.split_once('.') else { return Ok(None) };
     let Ok(id) = i64::from_str_radix(id, 16).map(GroupId) else { return Ok(None) };
-    let expected = digest(tx, client_id, id);
-    if !bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
+    let expected = recording::token(tx, client_id, id);
+    if !bool::from(expected.as_bytes().ct_eq(token.as_bytes())) {
         return Ok(None);
     }
     let connected = grant::of_user(tx, id.parts().0)?.into_iter();
@@ -24,8 +19,4 @@ pub(crate) fn open(tx: &mut Tx<'_>, client_id: &str, token: &str) -> Result<Opti
         .filter(|one| one.client_id == client_id)
         .any(|one| one.scopes.contains(&Scope::Metrics));
     Ok(may.then_some(id))
-}
-
-fn digest(tx: &Tx<'_>, client_id: &str, id: GroupId) -> String {
-    tx.keyed_digest(&format!("signal_token:{client_id}:{id}"))
 }

@@ -2,7 +2,7 @@
 //! alone serves without: it limits nobody.
 
 use crate::form::Request;
-use domain::{Refusal, UserId};
+use domain::{Failure, Refusal, Status, UserId};
 use std::fmt;
 use std::sync::Arc;
 use store::{Tx, application};
@@ -29,6 +29,8 @@ pub trait Visit: Send + Sync {
     fn admits(&self, who: Who<'_>) -> Result<(), Refusal>;
     /// Whose data the call is about, where no token says it.
     fn concerns(&self, user: UserId);
+    /// What became of asking an address: none before it was asked, else why it will not do.
+    fn answered(&self, address: &str) -> Option<Result<(), String>>;
 }
 
 /// The visit a request is part of, if somebody serves it.
@@ -72,4 +74,18 @@ pub(crate) fn admit(tx: &mut Tx<'_>, request: &Request, who: Who<'_>) -> domain:
         visit.learns_limit(who.client_id, limit);
     }
     Ok(visit.admits(who)?)
+}
+
+/// To be called when an address has to answer before anything is done.
+pub(crate) fn answered(request: &Request, address: String) -> domain::Result<()> {
+    let Some(visit) = request.visit() else { return Ok(()) };
+    match visit.answered(&address) {
+        None => Err(Failure::NeedsAnswer(address).into()),
+        Some(Ok(())) => Ok(()),
+        Some(Err(cause)) => {
+            // The text is an older answer's (field-notes 1.1); the cause is for the operator.
+            let text = "The callback URL is either unknown or invalid";
+            Err(Refusal::new(Status::CALLBACK_REFUSED, text, cause).into())
+        }
+    }
 }

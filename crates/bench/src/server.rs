@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use api::ops::user::{Goals, GoalsOfPerson, Weight};
 use clap::Args;
 use domain::{Error, UserId};
-use server::{Config, Rules};
+use server::{Config, Delivery, Rules};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -142,6 +142,7 @@ impl Serve {
             public_url: None,
             rules: Rules { requests_per_minute: self.limit, ..Rules::default() },
             audit: !self.no_audit,
+            delivery: Delivery::default(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {

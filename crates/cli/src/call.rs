@@ -129,7 +129,7 @@ impl ProofArgs {
         let scope = match entry.built().map(|built| built.proof) {
             Some(Proof::Bearer(scope) | Proof::BearerOrSigned(scope)) => Some(scope.name()),
             // What it opens is the answer.
-            Some(Proof::AnyBearer) | None => None,
+            Some(Proof::AnyBearer | Proof::AnyBearerOrSigned) | None => None,
             Some(Proof::SecretOrSigned | Proof::Signed(_) | Proof::Timestamp) => {
                 return Ok(self.given());
             }

@@ -12,11 +12,12 @@ use crate::serve::{Signals, listen, runtime};
 use api::admin;
 use clap::Args;
 use domain::measure::{Measure, MeasureType};
+use domain::notification::Callbacks;
 use domain::person::Gender;
 use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UserId};
 use serde::Serialize;
 use server::entropy::SystemEntropy;
-use server::{Bound, Config, Rules, Running, password};
+use server::{Bound, Config, Delivery, Rules, Running, password};
 use simulator::Persona;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -88,6 +89,7 @@ impl Demo {
             // A sandbox: as many calls as anybody likes.
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
             audit: true,
+            delivery: Delivery { callbacks: Callbacks::Any, ..Delivery::default() },
         };
         let runtime = runtime()?;
         let bound = runtime.block_on(Bound::new(&config))?;

@@ -40,6 +40,8 @@ pub enum Failure {
     ShuttingDown,
     /// A read found that it has to write: run it again, whole, where writing is allowed.
     NeedsWrite,
+    /// An address has to answer first: ask it outside of any transaction, and run this again, whole.
+    NeedsAnswer(String),
     /// Another transaction was in the way: run it again, whole.
     Conflict(String),
     /// A defect or a broken machine.
@@ -118,9 +120,11 @@ impl Failure {
         match self {
             Self::Busy => Status::TOO_MANY_REQUESTS,
             Self::TimedOut => Status::TIMEOUT,
-            Self::ShuttingDown | Self::NeedsWrite | Self::Conflict(_) | Self::Internal(_) => {
-                Status::INTERNAL
-            }
+            Self::ShuttingDown
+            | Self::NeedsWrite
+            | Self::NeedsAnswer(_)
+            | Self::Conflict(_)
+            | Self::Internal(_) => Status::INTERNAL,
         }
     }
 
@@ -166,6 +170,7 @@ impl fmt::Display for Failure {
             Self::TimedOut => f.write_str("the work took too long"),
             Self::ShuttingDown => f.write_str("the server is going down"),
             Self::NeedsWrite => f.write_str("a read has to write"),
+            Self::NeedsAnswer(_) => f.write_str("an address has to answer first"),
             Self::Conflict(why) => write!(f, "conflict: {why}"),
             Self::Internal(why) => f.write_str(why),
         }

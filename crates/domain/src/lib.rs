@@ -12,6 +12,7 @@ mod error;
 pub mod fields;
 mod id;
 pub mod measure;
+pub mod notification;
 pub mod person;
 pub mod pkce;
 mod profile;

@@ -36,9 +36,14 @@ pub fn allows(registered: &str, asked: &str) -> bool {
 pub fn is_public_https(text: &str) -> bool {
     let Some(url) = parse(text) else { return false };
     let Some(Host::Domain(name)) = url.host() else { return false };
+    url.scheme() == "https" && url.port().is_none() && is_public_name(name)
+}
+
+/// Whether a name can be one of the internet: none of this machine or of a network at home.
+pub(crate) fn is_public_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let is_local = HOME_NAMES.iter().any(|end| name == end[1..] || name.ends_with(end));
-    url.scheme() == "https" && url.port().is_none() && name.contains('.') && !is_local
+    name.contains('.') && !is_local
 }
 
 /// Names that are reserved for networks at home and for tests (RFC 2606, 6761, 6762, 8375).

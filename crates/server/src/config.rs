@@ -13,10 +13,12 @@ pub use reference::{Setting, example, reference, settings};
 
 use crate::Rules;
 use domain::Profile;
+use domain::notification::{Callbacks, Rule, RuleName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use store::{Limits, Target};
 
 /// Every setting. The doc comments are what operators read.
@@ -90,6 +92,53 @@ pub struct Settings {
     /// audit`. What the operator changes at the command line is always written down.
     #[schemars(extend("x-expected" = "true or false"))]
     pub audit: bool,
+    /// Deliver notifications. Of several servers on one PostgreSQL, those that do share the work.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub deliver: bool,
+    /// Where notifications may go: `public`, https on a name of the internet, port 443 or 80, as the
+    /// real service has it; or `any`, also http, numbers, any port, this machine and networks at
+    /// home, for sandboxes and for receivers next to the server.
+    #[schemars(with = "String", extend("x-expected" = "public or any"))]
+    pub callbacks: Callbacks,
+    /// Refuse a callback that answers its verification 204, as the real service was seen to do.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub callback_refuses_204: bool,
+    /// When notifications are tried: `current`, five cycles of two attempts, or `older`, one
+    /// attempt within two seconds, and no subscription any more after four failures.
+    #[schemars(with = "String", extend("x-expected" = "current or older"))]
+    pub delivery_rule: RuleName,
+    /// When each cycle of the current rule begins, in seconds after the event.
+    #[schemars(
+        with = "String",
+        extend("x-expected" = "up to 20 numbers of seconds, rising, such as 0 10 60 3600 14400")
+    )]
+    pub delivery_cycles: Cycles,
+    /// How long one attempt of the current rule may take, in seconds.
+    #[schemars(range(min = 1, max = 60))]
+    pub delivery_seconds: u16,
+    /// How many days notifications stay in the log of deliveries.
+    #[schemars(range(min = 1, max = 3650))]
+    pub delivery_log_days: u32,
+    /// The name server that is asked where callbacks are, in place of the system's.
+    #[schemars(extend(
+        "x-expected" = "an address and port such as 127.0.0.1:53",
+        "x-example" = "127.0.0.1:53"
+    ))]
+    pub name_server: Option<SocketAddr>,
+    /// The mail server by which the makers of applications are warned of subscriptions that fail.
+    /// The address may hold a password: it is shown nowhere.
+    #[schemars(
+        with = "Option<String>",
+        extend(
+            "x-expected" = "an address such as smtps://NAME:PASSWORD@HOST",
+            "x-example" = "smtps://vitald@mail.example.org",
+            "x-secret" = true
+        )
+    )]
+    pub smtp: Option<Secret>,
+    /// Whom those mails are from.
+    #[schemars(extend("x-expected" = "an e-mail address"))]
+    pub mail_from: String,
     /// What is logged to standard error.
     #[schemars(extend(
         "x-expected" = "error, warn, info, debug or trace, or per module: info,store=debug"
@@ -126,6 +175,16 @@ impl Default for Settings {
             sign_up: true,
             developers: true,
             audit: true,
+            deliver: true,
+            callbacks: Callbacks::Public,
+            callback_refuses_204: false,
+            delivery_rule: RuleName::Current,
+            delivery_cycles: Cycles(Rule::current().cycles),
+            delivery_seconds: 5,
+            delivery_log_days: 30,
+            name_server: None,
+            smtp: None,
+            mail_from: "vitald@localhost".to_owned(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: 8,
@@ -150,6 +209,30 @@ impl Settings {
                 developers: self.developers,
             },
             audit: self.audit,
+            delivery: self.delivery(),
+        }
+    }
+
+    fn delivery(&self) -> crate::Delivery {
+        let rule = match self.delivery_rule {
+            RuleName::Older => Rule::older(),
+            RuleName::Current => Rule {
+                cycles: self.delivery_cycles.0.clone(),
+                limit: Duration::from_secs(self.delivery_seconds.into()),
+                ..Rule::current()
+            },
+        };
+        crate::Delivery {
+            is_on: self.deliver,
+            callbacks: self.callbacks,
+            refuses_204: self.callback_refuses_204,
+            rule,
+            log_days: self.delivery_log_days,
+            name_server: self.name_server,
+            smtp: self
+                .smtp
+                .as_ref()
+                .map(|Secret(url)| crate::Smtp { url: url.clone(), from: self.mail_from.clone() }),
         }
     }
 
@@ -190,6 +273,34 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// When cycles begin: rising seconds, the first of them 0 or more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycles(pub Vec<i64>);
+
+/// The most cycles.
+const CYCLES_MAX: usize = 20;
+
+impl Serialize for Cycles {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        texts.join(" ").serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cycles {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let numbers = text.split([' ', ',']).filter(|text| !text.is_empty());
+        let cycles: Result<Vec<u32>, _> = numbers.map(str::parse).collect();
+        let cycles: Vec<i64> = cycles.unwrap_or_default().into_iter().map(i64::from).collect();
+        let is_rising = cycles.windows(2).all(|pair| pair[0] < pair[1]);
+        if cycles.is_empty() || cycles.len() > CYCLES_MAX || !is_rising {
+            return Err(serde::de::Error::custom("expected rising numbers of seconds"));
+        }
+        Ok(Self(cycles))
+    }
 }
 
 /// Text that is shown nowhere, not even in debug output.

@@ -10,6 +10,7 @@ use api::{gateway, ops};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use domain::notification::Outcome;
 use domain::status::Family;
 use metrics::{
     Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram,
@@ -50,6 +51,9 @@ const COMMITS_FAILED: &str = "vitald_commits_failed_total";
 const AUDIT_WAITING: &str = "vitald_audit_rows_waiting";
 const AUDIT_LOST: &str = "vitald_audit_entries_lost_total";
 const DATABASE_BYTES: &str = "vitald_database_bytes";
+const DELIVERIES: &str = "vitald_delivery_attempts_total";
+const DELIVERY_SECONDS: &str = "vitald_delivery_seconds";
+const NOTIFICATIONS: &str = "vitald_notifications_in_memory";
 const BUILD: &str = "vitald_build_info";
 const BEGUN: &str = "process_start_time_seconds";
 const MEMORY: &str = "process_resident_memory_bytes";
@@ -66,6 +70,40 @@ pub(crate) struct Figures {
     audit_lost: Counter,
     database_bytes: Option<Gauge>,
     memory_bytes: Gauge,
+    deliveries: Deliveries,
+}
+
+/// The numbers of delivery.
+#[derive(Clone)]
+pub(crate) struct Deliveries {
+    attempts: Vec<(Outcome, Counter)>,
+    seconds: Histogram,
+    waiting: Gauge,
+}
+
+impl Deliveries {
+    fn new() -> Self {
+        let counter =
+            |outcome: Outcome| (outcome, counter!(DELIVERIES, "outcome" => outcome.name()));
+        Self {
+            attempts: Outcome::every().map(counter).collect(),
+            seconds: histogram!(DELIVERY_SECONDS),
+            waiting: gauge!(NOTIFICATIONS),
+        }
+    }
+
+    /// Counts an attempt.
+    pub(crate) fn count(&self, outcome: Outcome, took: Duration) {
+        if let Some((_, counter)) = self.attempts.iter().find(|(known, _)| *known == outcome) {
+            counter.increment(1);
+        }
+        self.seconds.record(took);
+    }
+
+    /// How many notifications are in memory.
+    pub(crate) fn waiting(&self, count: usize) {
+        self.waiting.set(count as f64);
+    }
 }
 
 /// The numbers of one operation.
@@ -79,7 +117,8 @@ impl Figures {
     /// Begins to measure a server that started `now`, and its store.
     pub(crate) fn new(db: &Db, now: i64) -> Result<Self, BuildError> {
         let mut builder = PrometheusBuilder::new();
-        for name in [REQUEST_SECONDS, WAIT_SECONDS, WORK_SECONDS, COMMIT_SECONDS] {
+        for name in [REQUEST_SECONDS, WAIT_SECONDS, WORK_SECONDS, COMMIT_SECONDS, DELIVERY_SECONDS]
+        {
             builder = builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), &SECONDS)?;
         }
         let jobs = Matcher::Full(COMMIT_JOBS.to_owned());
@@ -116,6 +155,7 @@ impl Figures {
             audit_lost: counter!(AUDIT_LOST),
             database_bytes: db.figures().size_bytes.map(|_| gauge!(DATABASE_BYTES)),
             memory_bytes: gauge!(MEMORY),
+            deliveries: Deliveries::new(),
             unknown,
         }
     }
@@ -126,6 +166,11 @@ impl Figures {
         let operation = known.unwrap_or(&self.unknown);
         operation.families[family(traced.status, http) as usize].increment(1);
         operation.seconds.record(took);
+    }
+
+    /// What delivery counts into.
+    pub(crate) fn deliveries(&self) -> Deliveries {
+        self.deliveries.clone()
     }
 
     /// The connections that are open on one of the listeners.
@@ -229,6 +274,9 @@ fn describe() {
     describe_gauge!(AUDIT_WAITING, "Rows of the audit that wait to be written.");
     describe_counter!(AUDIT_LOST, "Entries the audit had no room for.");
     describe_gauge!(DATABASE_BYTES, "Size of the SQLite file and its write-ahead log.");
+    describe_counter!(DELIVERIES, "Attempts to deliver a notification, by how they ended.");
+    describe_histogram!(DELIVERY_SECONDS, "Time an attempt to deliver took.");
+    describe_gauge!(NOTIFICATIONS, "Notifications that are due or on their way.");
     describe_gauge!(BUILD, "1, with the version as a label.");
     describe_gauge!(BEGUN, "When the server started, in Unix seconds.");
     describe_gauge!(MEMORY, "Memory the process holds.");

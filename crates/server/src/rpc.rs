@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Method, Request, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use domain::{Error, Refusal, Result, Status};
+use domain::{Error, Failure, Refusal, Result, Status};
 use std::sync::Arc;
 use store::Tx;
 
@@ -56,12 +56,21 @@ async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<
     let asked = app.limits.guards_duplicates().then(|| request.digest());
     let visitor = Arc::new(Visitor::new(app, parts.uri.path(), asked));
     let request = request.visiting(Arc::clone(&visitor) as Arc<dyn Visit>);
-    let (request, call, buffers) = (Arc::new(request), built.call, app.buffers.clone());
-    let work = move |tx: &mut Tx<'_>| {
-        let mut envelope = buffers.take();
-        call(tx, &request, &mut envelope).map(|()| envelope)
+    let request = Arc::new(request);
+    let once = || {
+        let (request, call, buffers) = (Arc::clone(&request), built.call, app.buffers.clone());
+        app.db.run(built.access, move |tx: &mut Tx<'_>| {
+            let mut envelope = buffers.take();
+            call(tx, &request, &mut envelope).map(|()| envelope)
+        })
     };
-    let answer = app.db.run(built.access, work).await;
+    let mut answer = once().await;
+    // A preflight: what has to answer first is asked between two transactions.
+    if let Err(Error::Failed(Failure::NeedsAnswer(address))) = &answer {
+        let heard = app.outbound.verify(address).await;
+        visitor.heard(address.clone(), heard);
+        answer = once().await;
+    }
     traced.client_id = visitor.client_id().map(str::to_owned);
     traced.user = visitor.user();
     answer

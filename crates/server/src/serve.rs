@@ -3,6 +3,7 @@
 
 use crate::audit::{self, Audit, Collector};
 use crate::buffers::Buffers;
+use crate::deliver::{self, Delivering, Delivery};
 use crate::figures::{Figures, UPKEEP};
 use crate::inspector::Inspector;
 use crate::limits::Limits;
@@ -55,6 +56,8 @@ pub struct Config {
     pub rules: Rules,
     /// Whether it is written down who read or changed whose data.
     pub audit: bool,
+    /// How notifications are delivered.
+    pub delivery: Delivery,
 }
 
 /// What callers and people may do; the settings say what each means.
@@ -89,6 +92,8 @@ pub struct Running {
     audit: Audit,
     /// Goes on until the requests in hand are finished.
     collector: Option<Collector>,
+    /// The same.
+    delivering: Option<Delivering>,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
     /// What goes on until the requests in hand are finished.
@@ -109,6 +114,7 @@ pub struct Bound {
     public_url: Option<url::Url>,
     rules: Rules,
     is_audited: bool,
+    delivery: Delivery,
 }
 
 impl Bound {
@@ -121,6 +127,7 @@ impl Bound {
             public_url: config.public_url.clone(),
             rules: config.rules,
             is_audited: config.audit,
+            delivery: config.delivery.clone(),
         })
     }
 
@@ -135,13 +142,20 @@ impl Bound {
         environment: &Environment,
         routes: impl FnOnce(App) -> Router,
     ) -> io::Result<Running> {
-        let Self { main, scales, metrics, public_url, rules, is_audited } = self;
+        let Self { main, scales, metrics, public_url, rules, is_audited, delivery } = self;
+        let outbound = delivery.outbound()?;
         let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
         let figures = figures.transpose().map_err(io::Error::other)?;
         let (stop, stopped) = watch::channel(false);
         let (audit, collector) = audit::start(&db, is_audited);
+        let counted = figures.as_ref().map(Figures::deliveries);
+        let delivering = delivery
+            .is_on
+            .then(|| deliver::start(&delivery, outbound.clone(), &db, environment, counted))
+            .transpose()?;
         let app = App::new(Parts {
             db: db.clone(),
+            outbound,
             verifier: Verifier::new(),
             buffers: Buffers::default(),
             clock: Arc::clone(&environment.clock),
@@ -177,6 +191,7 @@ impl Bound {
             local,
             audit,
             collector,
+            delivering,
             stop,
             loops,
             observing,
@@ -331,6 +346,9 @@ impl Running {
         for accepting in self.loops {
             // A loop that panicked has no requests in hand.
             let _ = accepting.await;
+        }
+        if let Some(delivering) = self.delivering {
+            delivering.stop().await;
         }
         if let Some(collector) = self.collector {
             collector.stop().await;

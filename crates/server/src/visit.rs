@@ -5,7 +5,7 @@ use crate::limits::call_digest;
 use crate::web::App;
 use api::visit::{Visit, Who};
 use domain::{Refusal, UserId};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A call under way.
 pub(crate) struct Visitor {
@@ -16,6 +16,8 @@ pub(crate) struct Visitor {
     client_id: OnceLock<String>,
     user: OnceLock<UserId>,
     admitted: OnceLock<Result<(), Refusal>>,
+    /// The address that was asked, and why it will not do.
+    answered: Mutex<Option<(String, Result<(), String>)>>,
 }
 
 impl Visitor {
@@ -27,6 +29,7 @@ impl Visitor {
             client_id: OnceLock::new(),
             user: OnceLock::new(),
             admitted: OnceLock::new(),
+            answered: Mutex::default(),
         }
     }
 
@@ -38,6 +41,12 @@ impl Visitor {
     /// Whose data was asked for.
     pub(crate) fn user(&self) -> Option<UserId> {
         self.user.get().copied()
+    }
+
+    /// Notes what became of asking an address.
+    pub(crate) fn heard(&self, address: String, answer: Result<(), String>) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        *answered = Some((address, answer));
     }
 
     fn judge(&self, who: Who<'_>) -> Result<(), Refusal> {
@@ -66,6 +75,12 @@ impl Visit for Visitor {
 
     fn concerns(&self, user: UserId) {
         let _ = self.user.set(user);
+    }
+
+    fn answered(&self, address: &str) -> Option<Result<(), String>> {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = answered.as_ref().filter(|(asked, _)| asked == address);
+        known.map(|(_, answer)| answer.clone())
     }
 
     fn admits(&self, who: Who<'_>) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ use crate::buffers::Buffers;
 use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
 use crate::limits::Limits;
+use crate::outbound::Outbound;
 use crate::password::Verifier;
 use crate::serve::Rules;
 use crate::throttle::Throttle;
@@ -45,6 +46,8 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     /// Why calls were refused.
     pub(crate) inspector: Inspector,
+    /// What requests to receivers go out by.
+    pub(crate) outbound: Outbound,
     /// How often passwords were tried.
     pub(crate) throttle: Throttle,
     /// Who read or changed whose data.

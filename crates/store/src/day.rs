@@ -2,6 +2,7 @@
 //! stored elsewhere.
 
 use crate::fieldset::{pack, unpack};
+use crate::notification;
 use crate::person::Stamp;
 use crate::tx::{Row, Tx, values};
 use domain::activity::Activity;
@@ -142,6 +143,7 @@ pub fn put(tx: &mut Tx<'_>, user: UserId, day: &Day, stamp: &Stamp) -> Result<bo
             stamp.change_seq,
         ],
     )?;
+    notification::moved(tx, user, day.day);
     Ok(true)
 }
 

@@ -5,6 +5,7 @@ use crate::job::{self, Job, Work};
 use crate::meter::{Figures, Meter};
 use crate::secrets::{KeyError, Keyring};
 use crate::tx::Tx;
+use crate::wake::Wake;
 use crate::{Migration, postgres, sqlite};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use domain::{Clock, Entropy, Error, Failure, Profile, Result};
@@ -98,6 +99,7 @@ struct Inner {
     queues: Mutex<Option<Queues>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     meter: Arc<OnceLock<Arc<Meter>>>,
+    wake: Arc<Wake>,
     file: Option<PathBuf>,
 }
 
@@ -177,13 +179,18 @@ impl Db {
             Target::Postgres(address) => (postgres::start(address, &worker)?, None),
         };
         let (queues, threads) = (Mutex::new(Some(Queues { read, write })), Mutex::new(threads));
-        Ok(Self(Arc::new(Inner { queues, threads, meter, file })))
+        Ok(Self(Arc::new(Inner { queues, threads, meter, wake: Arc::default(), file })))
     }
 
     /// Begins to measure. The first meter stays.
     pub fn measure(&self, meter: Meter) {
         // A second one is the caller's mistake, and only numbers are missing then.
         let _ = self.0.meter.set(Arc::new(meter));
+    }
+
+    /// What rings when this process has committed something to deliver.
+    pub fn wake(&self) -> Arc<Wake> {
+        Arc::clone(&self.0.wake)
     }
 
     /// How much waits, and how big the database is.
@@ -251,7 +258,7 @@ impl Db {
         work: Work<T>,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let meter = self.0.meter.get();
-        let (job, answer) = job::new(access, work, meter.cloned());
+        let (job, answer) = job::new(access, work, meter.cloned(), Arc::clone(&self.0.wake));
         let queues = self.0.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let queues = queues.as_ref().ok_or(Failure::ShuttingDown)?;
         let queue = match access {

@@ -2,13 +2,13 @@
 //! applications the person registered) stays, without the person. Whether the person may is not
 //! decided here.
 
-use crate::person;
 use crate::tx::{Tx, values};
+use crate::{notification, person};
 use domain::{Result, UserId};
 
 /// What is done to which table, in this order. A test sees that no table that names a person is
 /// missing.
-const ERASURES: [(&str, &str); 30] = [
+const ERASURES: [(&str, &str); 32] = [
     // Codes before tokens: whoever redeems one meanwhile has moved its row, and is waited for.
     ("authorization_code", "delete from authorization_code where user_id = $1"),
     (
@@ -74,6 +74,8 @@ const ERASURES: [(&str, &str); 30] = [
     ("raw_capture", "delete from raw_capture where user_id = $1"),
     ("raw_segment", "delete from raw_segment where user_id = $1"),
     ("device_event", "delete from device_event where user_id = $1"),
+    ("notification", "delete from notification where user_id = $1"),
+    ("subscription", "delete from subscription where user_id = $1"),
     ("imported_device", "delete from imported_device where user_id = $1"),
     ("imported_group", "delete from imported_group where user_id = $1"),
     // Other people may use them: they stay, and are nobody's.
@@ -96,6 +98,8 @@ pub fn tables() -> impl Iterator<Item = &'static str> {
 /// Erases a person.
 pub fn erase(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
     person::touch(tx, user, 0)?;
+    // While it is still known who may be told.
+    notification::deleted(tx, user)?;
     for (_, sql) in &ERASURES {
         tx.exec(sql, values![user.0])?;
     }

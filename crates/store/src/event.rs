@@ -1,8 +1,8 @@
 //! What happened at devices: somebody went to bed, an electrocardiogram failed. Whom to tell is not
 //! decided here.
 
-use crate::person;
 use crate::tx::{Tx, values};
+use crate::{notification, person};
 use domain::{DeviceId, Error, GroupId, Result, UserId, device};
 
 /// Something that happened.
@@ -46,6 +46,7 @@ pub fn insert(tx: &mut Tx<'_>, user: UserId, event: &Event) -> Result<GroupId> {
             stamp.change_seq,
         ],
     )?;
+    notification::at_device(tx, user, event.kind, (event.device, event.date))?;
     Ok(id)
 }
 
@@ -55,7 +56,10 @@ pub fn insert_orphan(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
     let sql = "insert into orphan_event (device_id, date, kind, received) values ($1, $2, $3, $4) \
                on conflict do nothing";
     let key = values![event.device.0, event.date, event.kind.number(), now];
-    tx.exec(sql, key).map(|_| ())
+    if tx.exec(sql, key)? == 1 && event.kind == device::Event::SetUpWithoutAccount {
+        notification::unowned(tx, event.device, event.date)?;
+    }
+    Ok(())
 }
 
 /// The events that came after one change of the person up to another, in the order of their

@@ -44,5 +44,6 @@ pub fn set(tx: &mut Tx<'_>, user: UserId, goals: &Goals) -> Result<()> {
          change_seq = excluded.change_seq, modified = excluded.modified",
         values![user.0, goals.steps, goals.sleep_seconds, stamp.change_seq, stamp.modified],
     )?;
+    crate::notification::changed_profile(tx, user);
     Ok(())
 }

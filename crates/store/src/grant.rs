@@ -1,6 +1,7 @@
 //! What people let applications see, as either of the two sees it: the grants whose tokens still
 //! open something. How tokens live and die is in `token.rs`.
 
+use crate::subscription;
 use crate::tx::{Tx, values};
 use domain::{Error, Result, Scope, ScopeSet, UserId};
 
@@ -51,8 +52,9 @@ pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Connected>> {
 }
 
 /// Takes from an application everything a person let it have: tokens, and codes that could bring
-/// new ones. How many grants there were.
+/// new ones; and what it is told. How many grants there were.
 pub fn revoke(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<u64> {
+    subscription::end_all(tx, user, client_id)?;
     // Codes first: whoever redeems one meanwhile has moved its row, and is waited for.
     let sql = "delete from authorization_code where user_id = $1 and client_id = $2";
     tx.exec(sql, values![user.0, client_id])?;

@@ -4,6 +4,7 @@
 use crate::Access;
 use crate::meter::Meter;
 use crate::tx::Tx;
+use crate::wake::Wake;
 use domain::{Error, Failure, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -45,6 +46,8 @@ struct Typed<T> {
     runs: u32,
     meter: Option<Arc<Meter>>,
     outcome: Option<Result<T>>,
+    announced: u64,
+    wake: Arc<Wake>,
     reply: oneshot::Sender<Result<T>>,
 }
 
@@ -53,10 +56,22 @@ pub(crate) fn new<T: Send + 'static>(
     access: Access,
     work: Work<T>,
     meter: Option<Arc<Meter>>,
+    wake: Arc<Wake>,
 ) -> (Box<dyn Job>, oneshot::Receiver<Result<T>>) {
     let (reply, answer) = oneshot::channel();
     let (span, queued) = (Span::current(), Instant::now());
-    let job = Typed { access, work, span, queued, runs: 0, meter, outcome: None, reply };
+    let job = Typed {
+        access,
+        work,
+        span,
+        queued,
+        runs: 0,
+        meter,
+        outcome: None,
+        announced: 0,
+        wake,
+        reply,
+    };
     (Box::new(job), answer)
 }
 
@@ -66,7 +81,14 @@ impl<T: Send> Job for Typed<T> {
         let _entered = span.enter();
         self.runs += 1;
         let begun = Instant::now();
-        let work = AssertUnwindSafe(|| (self.work)(tx));
+        let work = AssertUnwindSafe(|| {
+            let outcome = (self.work)(tx);
+            match outcome {
+                Err(Error::Failed(_)) => outcome,
+                // What the proof of a refused call wrote is kept, and told, too.
+                kept => tx.conclude().and(kept),
+            }
+        });
         let outcome = catch_unwind(work).unwrap_or_else(|_| Err(Error::internal("a panic")));
         let verdict = match (&outcome, tx.broken()) {
             (Err(Error::Failed(Failure::Conflict(_))), _) | (_, Some(Failure::Conflict(_))) => {
@@ -76,12 +98,14 @@ impl<T: Send> Job for Typed<T> {
             (_, Some(failure)) => Verdict::Undo(failure),
             _ => Verdict::Keep,
         };
+        self.announced = tx.announced();
         self.note_run(begun, &verdict);
         self.outcome = Some(outcome);
         verdict
     }
 
     fn committed(self: Box<Self>) {
+        self.wake.ring(self.announced);
         if let Some(meter) = &self.meter {
             meter.queue(self.access).done.increment(1);
         }
@@ -131,6 +155,7 @@ impl Verdict {
         match self {
             Self::Keep => "keep",
             Self::Undo(Failure::NeedsWrite) => "needs a write",
+            Self::Undo(Failure::NeedsAnswer(_)) => "needs an answer",
             Self::Undo(Failure::TimedOut) => "timed out",
             Self::Undo(_) => "undo",
             Self::Again => "again",

@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_audit", include_str!("../migrations/0005_audit.sql")),
     ("0006_device_sync", include_str!("../migrations/0006_device_sync.sql")),
     ("0007_series", include_str!("../migrations/0007_series.sql")),
+    ("0008_notifications", include_str!("../migrations/0008_notifications.sql")),
 ];
 
 /// One step of the schema.

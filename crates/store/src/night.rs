@@ -2,8 +2,10 @@
 //! night that was taken away leaves its row, so that pages and mirrors learn of it.
 
 use crate::fieldset::{Packed, pack, pack_events, unpack, unpack_events};
+use crate::notification;
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
+use domain::notification::Appli;
 use domain::sleep::{Events, Night as Fields};
 use domain::{DAY_SECONDS, DeviceId, GroupId, Refusal, Result, UserId};
 use std::sync::Arc;
@@ -363,6 +365,7 @@ pub fn insert(
             &pack_events(&night.events)[..],
         ],
     )?;
+    notification::between(tx, user, Appli::SLEEP, (night.start, night.end));
     Ok(id)
 }
 
@@ -394,6 +397,8 @@ pub fn change(tx: &mut Tx<'_>, before: &Stored, after: &Night, stamp: &Stamp) ->
             &pack_events(&after.events)[..],
         ],
     )?;
+    let (start, end) = (before.night.start.min(after.start), before.night.end.max(after.end));
+    notification::between(tx, user, Appli::SLEEP, (start, end));
     Ok(true)
 }
 
@@ -416,9 +421,12 @@ fn bury(tx: &mut Tx<'_>, id: GroupId, why: i64, stamp: &Stamp) -> Result<()> {
     let (user, seq) = id.parts();
     let nothing: &[u8] = &[];
     let sql = "update night set deleted = $6, modified = $3, change_seq = $4, said = $5, \
-               data = $5, events = $5 where user_id = $1 and seq = $2";
+               data = $5, events = $5 where user_id = $1 and seq = $2 returning start_at, end_at";
     let values = values![user.0, seq, stamp.modified, stamp.change_seq, nothing, why];
-    tx.exec(sql, values).map(|_| ())
+    if let Some(span) = tx.change(sql, values, |row| Ok((row.int(0)?, row.int(1)?)))? {
+        notification::between(tx, user, Appli::SLEEP, span);
+    }
+    Ok(())
 }
 
 /// Nights that the person deleted, by their time as [`between`] gives those that are there.

@@ -226,8 +226,9 @@ pub fn set_profile(tx: &mut Tx<'_>, person: &Person) -> Result<()> {
             person.taste.unit_distance,
             person.taste.unit_temperature,
         ],
-    )
-    .map(|_| ())
+    )?;
+    crate::notification::changed_profile(tx, person.id);
+    Ok(())
 }
 
 /// The person `mode=demo` logs in, if this server has one.

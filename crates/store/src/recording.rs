@@ -2,9 +2,10 @@
 //! lists do not read. Who may see one is decided where it is asked for.
 
 use crate::fieldset::{pack, unpack};
-use crate::person;
 use crate::tx::{Row, Tx, values};
-use domain::recording::{About, Kind};
+use crate::{notification, person};
+use domain::recording::About;
+pub use domain::recording::Kind;
 use domain::{DeviceId, Error, GroupId, Refusal, Result, UserId};
 
 /// A recording as it is told.
@@ -166,5 +167,13 @@ pub fn insert(
     )?;
     let sql = "insert into recording_signal (user_id, seq, body) values ($1, $2, $3)";
     tx.exec(sql, values![user.0, stamp.group_seq, signal])?;
+    notification::recorded(tx, user, recording.kind, recording.date, id);
     Ok(id)
+}
+
+/// The token an application can fetch one recording with by a signed call: the id with a digest
+/// that only this server can make. Nothing of it is stored.
+pub fn token(tx: &Tx<'_>, client_id: &str, id: GroupId) -> String {
+    let digest = tx.keyed_digest(&format!("signal_token:{client_id}:{id}"));
+    format!("{:x}.{digest}", id.0)
 }

@@ -6,6 +6,8 @@
 //! an error of the engine is always a failure and ends the transaction.
 
 use crate::db::Environment;
+use crate::lease;
+use crate::notification::{self, Happening};
 use crate::postgres::{Connection, failure};
 use domain::{Clock, Entropy, Error, Failure, Result};
 use rusqlite::types::ValueRef;
@@ -152,6 +154,9 @@ pub struct Tx<'c> {
     is_write: bool,
     deadline: Option<Instant>,
     broken: Option<Failure>,
+    happenings: Vec<Happening>,
+    is_hushed: bool,
+    announced: u64,
 }
 
 impl<'c> Tx<'c> {
@@ -162,8 +167,46 @@ impl<'c> Tx<'c> {
         writes_since: i64,
     ) -> Self {
         let now = environment.clock.now();
-        let (deadline, broken) = (None, None);
-        Self { engine, environment, now, writes_since, is_write, deadline, broken }
+        Self {
+            engine,
+            environment,
+            now,
+            writes_since,
+            is_write,
+            deadline: None,
+            broken: None,
+            happenings: Vec::new(),
+            is_hushed: false,
+            announced: 0,
+        }
+    }
+
+    /// Nobody is told of what this transaction writes.
+    pub fn hush(&mut self) {
+        self.is_hushed = true;
+    }
+
+    /// What happened and is not told yet.
+    pub(crate) fn happenings(&mut self) -> &mut Vec<Happening> {
+        &mut self.happenings
+    }
+
+    /// Ends the work of a transaction that is to be kept: whoever wants to know is told in it.
+    pub(crate) fn conclude(&mut self) -> Result<()> {
+        if self.is_hushed || self.happenings.is_empty() {
+            return Ok(());
+        }
+        notification::flush(self)
+    }
+
+    /// Says that there is something to deliver in a bucket, once this is committed.
+    pub(crate) fn announce(&mut self, bucket: i64) {
+        self.announced |= 1 << bucket.rem_euclid(lease::BUCKETS);
+    }
+
+    /// The buckets that were announced, a bit each.
+    pub(crate) fn announced(&self) -> u64 {
+        self.announced
     }
 
     /// The same, with a moment after which it runs no further statement.
@@ -235,10 +278,12 @@ impl<'c> Tx<'c> {
             return work(self);
         }
         self.control_soon("savepoint attempt")?;
+        let before = self.happenings.clone();
         let outcome = work(self);
         match &outcome {
             Ok(_) => self.control_soon("release savepoint attempt")?,
             Err(Error::Refused(_)) => {
+                self.happenings = before;
                 self.control_soon("rollback to savepoint attempt")?;
                 self.control_soon("release savepoint attempt")?;
             }
@@ -271,6 +316,17 @@ impl<'c> Tx<'c> {
         read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         Ok(self.rows(sql, params, read)?.into_iter().next())
+    }
+
+    /// A change that gives back its first row, if it changed any.
+    pub(crate) fn change<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.need_write()?;
+        self.row(sql, params, read)
     }
 
     /// How many rows it changed.

@@ -2,6 +2,7 @@
 //! leaves its row, so that pages and mirrors learn of it.
 
 use crate::fieldset::{pack, unpack};
+use crate::notification;
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
 use domain::workout::Workout as Fields;
@@ -218,6 +219,7 @@ pub fn insert(tx: &mut Tx<'_>, user: UserId, workout: &Workout) -> Result<GroupI
             &pack(&workout.data)[..],
         ],
     )?;
+    notification::moved(tx, user, workout.day);
     Ok(id)
 }
 
@@ -246,6 +248,7 @@ pub fn change(tx: &mut Tx<'_>, before: &Stored, after: &Workout, stamp: &Stamp) 
             &pack(&after.data)[..],
         ],
     )?;
+    notification::moved(tx, user, after.day);
     Ok(true)
 }
 
@@ -254,6 +257,10 @@ pub fn remove(tx: &mut Tx<'_>, id: GroupId, stamp: &Stamp) -> Result<()> {
     let (user, seq) = id.parts();
     let nothing: &[u8] = &[];
     let sql = "update workout set deleted = 1, modified = $3, change_seq = $4, said = $5, \
-               data = $5 where user_id = $1 and seq = $2";
-    tx.exec(sql, values![user.0, seq, stamp.modified, stamp.change_seq, nothing]).map(|_| ())
+               data = $5 where user_id = $1 and seq = $2 returning day";
+    let values = values![user.0, seq, stamp.modified, stamp.change_seq, nothing];
+    if let Some(day) = tx.change(sql, values, |row| row.int(0))? {
+        notification::moved(tx, user, day);
+    }
+    Ok(())
 }

@@ -83,9 +83,15 @@ impl Means {
     pub fn of(entry: &Entry, credentials: &Credentials) -> Self {
         match entry.built().map(|built| built.proof) {
             Some(Proof::Bearer(_) | Proof::AnyBearer) => Self::Bearer,
-            Some(Proof::BearerOrSigned(_)) if credentials.access_token.is_some() => Self::Bearer,
+            Some(Proof::BearerOrSigned(_) | Proof::AnyBearerOrSigned)
+                if credentials.access_token.is_some() =>
+            {
+                Self::Bearer
+            }
             Some(Proof::SecretOrSigned) => Self::Secret,
-            Some(Proof::BearerOrSigned(_) | Proof::Signed(_)) => Self::Nonce,
+            Some(Proof::BearerOrSigned(_) | Proof::AnyBearerOrSigned | Proof::Signed(_)) => {
+                Self::Nonce
+            }
             Some(Proof::Timestamp) => Self::Timestamp,
             None if credentials.access_token.is_some() => Self::Bearer,
             None => Self::Secret,

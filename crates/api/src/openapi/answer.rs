@@ -96,6 +96,11 @@ fn errors(operations: &[Named]) -> Vec<Error> {
                 Refusal::invalid_token("").into(),
                 Refusal::invalid_param("access_token", "it is given more than once").into(),
             ]),
+            Proof::AnyBearerOrSigned => errors.extend([
+                Refusal::invalid_token("").into(),
+                Refusal::invalid_param("access_token", "it is given more than once").into(),
+                Refusal::invalid_signature("").into(),
+            ]),
             Proof::BearerOrSigned(scope) => errors.extend([
                 Refusal::invalid_token("").into(),
                 Refusal::missing_scope(scope).into(),

@@ -10,7 +10,11 @@ use serde_json::{Map, Value, json};
 pub(super) const fn scope(proof: Proof) -> Option<Scope> {
     match proof {
         Proof::Bearer(scope) | Proof::BearerOrSigned(scope) => Some(scope),
-        Proof::AnyBearer | Proof::SecretOrSigned | Proof::Signed(_) | Proof::Timestamp => None,
+        Proof::AnyBearer
+        | Proof::AnyBearerOrSigned
+        | Proof::SecretOrSigned
+        | Proof::Signed(_)
+        | Proof::Timestamp => None,
     }
 }
 
@@ -19,9 +23,11 @@ pub(super) const fn credentials(
     proof: Proof,
 ) -> &'static [(&'static str, &'static str, &'static str)] {
     match proof {
-        Proof::Bearer(_) | Proof::AnyBearer | Proof::BearerOrSigned(_) | Proof::SecretOrSigned => {
-            &[]
-        }
+        Proof::Bearer(_)
+        | Proof::AnyBearer
+        | Proof::BearerOrSigned(_)
+        | Proof::AnyBearerOrSigned
+        | Proof::SecretOrSigned => &[],
         Proof::Signed(_) => &[CLIENT_ID, NONCE, SIGNATURE],
         Proof::Timestamp => &[CLIENT_ID, SIGNATURE],
     }
@@ -47,7 +53,11 @@ pub(super) fn needed(operations: &[Named]) -> Vec<Value> {
     for operation in operations {
         let of_operation = match scope(operation.built.proof) {
             Some(scope) => vec![json!({ "oauth2": [scope.name()] }), json!({ "bearer": [] })],
-            None if operation.built.proof == Proof::AnyBearer => {
+            None if matches!(
+                operation.built.proof,
+                Proof::AnyBearer | Proof::AnyBearerOrSigned
+            ) =>
+            {
                 vec![json!({ "oauth2": [] }), json!({ "bearer": [] })]
             }
             // The credentials are parameters of the form.

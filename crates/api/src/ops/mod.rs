@@ -4,6 +4,7 @@
 
 pub mod heart;
 pub mod measure;
+pub mod notify;
 pub mod oauth2;
 pub mod own;
 pub mod rawdata;
@@ -33,11 +34,11 @@ pub const ALL: &[Entry] = &[
     Entry::of::<oauth2::GetDemoAccess>(),
     Entry::of::<oauth2::CreateClient>(),
     Entry::of::<measure::GetMeas>(),
-    Entry::unbuilt("/notify", "get"),
-    Entry::unbuilt("/notify", "list"),
-    Entry::unbuilt("/notify", "revoke"),
-    Entry::unbuilt("/notify", "subscribe"),
-    Entry::unbuilt("/notify", "update"),
+    Entry::of::<notify::Get>(),
+    Entry::of::<notify::List>(),
+    Entry::of::<notify::Revoke>(),
+    Entry::of::<notify::Subscribe>(),
+    Entry::of::<notify::Update>(),
     Entry::unbuilt("/v2/answers", "get"),
     Entry::unbuilt("/v2/device", "disablefeature"),
     Entry::unbuilt("/v2/device", "enablefeature"),

@@ -4,13 +4,14 @@
 use super::{Stored, invalid};
 use crate::summary::{Arrived, Summaries, Told, complete_nights, stretches, without_deleted};
 use domain::activity::Sample;
+use domain::notification::Appli;
 use domain::recording::{About, Kind};
 use domain::sleep::{Stage, Vital};
 use domain::{Result, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 use store::device::Device;
 use store::recording::{self, Recording};
-use store::{Tx, person, series};
+use store::{Tx, notification, person, series};
 
 /// A batch on its way in. Series are collected and stored at its end, all of a person at once, so
 /// that what they add up to is summed up once.
@@ -104,6 +105,14 @@ impl Pending {
         let moments = of_stages.chain(sleep.vitals.iter().map(|vital| vital.at)).collect();
         let stretches = stretches(moments);
         let is_new = series::add_sleep_of(tx, user, device.id, &sleep, &stamp)?;
+        if is_new {
+            let has_hrv =
+                |vital: &&Vital| vital.values.rmssd.is_some() || vital.values.sdnn_1.is_some();
+            let of_hrv = sleep.vitals.iter().filter(has_hrv).map(|vital| vital.at);
+            if let (Some(first), Some(last)) = (of_hrv.clone().min(), of_hrv.max()) {
+                notification::between(tx, user, Appli::HRV, (first, last));
+            }
+        }
         if is_new || !arrived.told.is_empty() {
             arrived.sleep = stretches;
         }

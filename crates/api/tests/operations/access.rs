@@ -65,7 +65,7 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
             "sleep" => "startdate=1789900000&enddate=1790000000".to_owned(),
             "heart" => {
                 let (id, client) = (recorded(app, person, Kind::Ecg), app.program.id.clone());
-                let token = app.does(move |tx| Ok(api::signal_token::issue(tx, &client, id)));
+                let token = app.does(move |tx| Ok(store::recording::token(tx, &client, id)));
                 format!("signalid={id}&signal_token={token}")
             }
             "stetho" => format!("signalid={}", recorded(app, person, Kind::Stetho)),
@@ -174,8 +174,12 @@ fn wrong(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Wrong {
             wrong
         }
         Proof::AnyBearer => dead_tokens(app, person),
-        Proof::BearerOrSigned(scope) => {
-            let mut all = wrong(app, person, entry, Proof::Bearer(scope));
+        Proof::BearerOrSigned(_) | Proof::AnyBearerOrSigned => {
+            let token = match proof {
+                Proof::BearerOrSigned(scope) => Proof::Bearer(scope),
+                _ => Proof::AnyBearer,
+            };
+            let mut all = wrong(app, person, entry, token);
             // Without a signature it is a call with a token.
             let signed = signed::wrong(app, person, entry.action.unwrap(), &[]).into_iter();
             all.extend(signed.filter(|(.., status, _)| *status == 342));
@@ -278,8 +282,12 @@ fn good(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Vec<Credent
             let tokens = Scope::every().map(|scope| app.token(person, scope.name()));
             tokens.flat_map(|token| Credential::token(&token)).collect()
         }
-        Proof::BearerOrSigned(scope) => {
-            let mut good = good(app, person, entry, Proof::Bearer(scope));
+        Proof::BearerOrSigned(_) | Proof::AnyBearerOrSigned => {
+            let token = match proof {
+                Proof::BearerOrSigned(scope) => Proof::Bearer(scope),
+                _ => Proof::AnyBearer,
+            };
+            let mut good = good(app, person, entry, token);
             good.push(signed());
             good
         }

@@ -79,9 +79,10 @@ fn every_operation_is_sent_the_proof_the_table_names_and_no_other() {
         assert_eq!(answer.status(), 0);
         let action = ("action", entry.action.unwrap());
         let expected = match proof {
-            Proof::Bearer(_) | Proof::AnyBearer | Proof::BearerOrSigned(_) => {
-                (Some("t".to_owned()), fields(&[action]))
-            }
+            Proof::Bearer(_)
+            | Proof::AnyBearer
+            | Proof::BearerOrSigned(_)
+            | Proof::AnyBearerOrSigned => (Some("t".to_owned()), fields(&[action])),
             _ => (None, fields(&[action, ("client_id", "c"), ("client_secret", "s")])),
         };
         let [sent] = &recorder.takes_sent()[..] else { panic!("one request: {action:?}") };
@@ -96,7 +97,9 @@ fn a_missing_credential_is_named_and_nothing_is_sent() {
     for (entry, proof) in built() {
         let (credentials, named) = match proof {
             // With either of the two it is sent.
-            Proof::BearerOrSigned(_) => (Credentials::default(), "secret"),
+            Proof::BearerOrSigned(_) | Proof::AnyBearerOrSigned => {
+                (Credentials::default(), "secret")
+            }
             Proof::Bearer(_) | Proof::AnyBearer => {
                 (Credentials::application("c", "s"), "access token")
             }

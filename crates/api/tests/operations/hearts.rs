@@ -62,7 +62,7 @@ fn an_application_that_was_notified_fetches_a_signal_with_a_signed_call() {
     let id = crate::access::recorded(&app, &anna, domain::recording::Kind::Ecg);
     let issue = |client: &str| {
         let client = client.to_owned();
-        app.does(move |tx| Ok(api::signal_token::issue(tx, &client, id)))
+        app.does(move |tx| Ok(store::recording::token(tx, &client, id)))
     };
     let token = issue(&app.program.id);
     let signed = |program: &crate::app::Program, token: &str| {

@@ -90,7 +90,10 @@ impl<'a> Case<'a> {
         let mut form = format!("action={}&", entry.action.unwrap());
         let mut header = None;
         match built.proof {
-            Proof::Bearer(_) | Proof::AnyBearer | Proof::BearerOrSigned(_) => {
+            Proof::Bearer(_)
+            | Proof::AnyBearer
+            | Proof::BearerOrSigned(_)
+            | Proof::AnyBearerOrSigned => {
                 header = Some(format!("Bearer {}", app.token(&person, ALL_SCOPES)));
             }
             Proof::SecretOrSigned => form += &format!("{}&", app.program.credentials()),

@@ -115,7 +115,7 @@ fn shape_of(built: &Built) -> Shape {
     let auth = match built.proof {
         Proof::Bearer(_) => "bearer",
         Proof::AnyBearer => "bearer",
-        Proof::BearerOrSigned(_) => "bearer,signed",
+        Proof::BearerOrSigned(_) | Proof::AnyBearerOrSigned => "bearer,signed",
         Proof::SecretOrSigned => "client_secret,signed",
         Proof::Signed(_) => "signed",
         Proof::Timestamp => "signed-timestamp",

@@ -116,6 +116,15 @@ fn who(proof: Proof) -> (String, &'static [(Status, &'static str)]) {
                 (Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good"),
             ],
         ),
+        Proof::AnyBearerOrSigned => (
+            "the holder of an access token, whatever its scopes, or an application, with a signed \
+             call (`client_id`, `nonce`, `signature`), or both at once"
+                .to_owned(),
+            &[
+                (Status::INVALID_TOKEN, "the access token is missing, unknown, expired or ended"),
+                (Status::INVALID_SIGNATURE, "the signature is wrong, or the nonce is not good"),
+            ],
+        ),
         Proof::SecretOrSigned => (
             "an application, with its `client_id` and `client_secret`, or with a signed call"
                 .to_owned(),

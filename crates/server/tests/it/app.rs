@@ -2,10 +2,11 @@
 
 use crate::answer::Answer;
 use crate::schema::Schema;
+use domain::notification::{Callbacks, Rule};
 use domain::{ManualClock, Profile, SeededEntropy};
 use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::redirect::Policy;
-use server::{Config, Rules, Running};
+use server::{Config, Delivery, Rules, Running};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -40,6 +41,20 @@ pub(crate) struct Setup {
     pub(crate) rules: Rules,
     pub(crate) profile: Profile,
     pub(crate) is_audited: bool,
+    /// Where notifications may go.
+    pub(crate) callbacks: Callbacks,
+    /// Whether they follow the older rule.
+    pub(crate) is_older_rule: bool,
+    /// Whether a verification that is answered 204 is refused.
+    pub(crate) refuses_204: bool,
+}
+
+impl Setup {
+    fn delivery(&self) -> Delivery {
+        let rule = if self.is_older_rule { Rule::older() } else { Rule::current() };
+        let (callbacks, refuses_204) = (self.callbacks, self.refuses_204);
+        Delivery { callbacks, rule, refuses_204, ..Delivery::default() }
+    }
 }
 
 impl Default for Setup {
@@ -54,6 +69,9 @@ impl Default for Setup {
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
             profile: Profile::default(),
             is_audited: true,
+            callbacks: Callbacks::Any,
+            is_older_rule: false,
+            refuses_204: false,
         }
     }
 }
@@ -111,6 +129,7 @@ impl App {
             public_url: setup.public_url.map(|url| url.parse().expect("an address")),
             rules: setup.rules,
             audit: setup.is_audited,
+            delivery: setup.delivery(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 on_both_engines!(what_a_device_hands_over_is_read_by_a_program);
 
 impl App {
-    fn device_token(&self) -> String {
+    pub(crate) fn device_token(&self) -> String {
         self.administers(|tx| Ok(admin::issue_device_token(tx, SCALE_MAC, false)?.1))
     }
 
-    fn hands_over(&self, token: &str, batch: &Value) -> Answer {
+    pub(crate) fn hands_over(&self, token: &str, batch: &Value) -> Answer {
         let request = self.request("POST", "/device/v1/sync").bearer_auth(token);
         let request = request.header("content-type", "application/json");
         self.sends(request.body(batch.to_string()))

@@ -4,7 +4,8 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::browser::Browser;
 use api::admin;
-use domain::{Entitlement, SeededEntropy, UserId};
+use domain::signature::Signed;
+use domain::{Clock as _, Entitlement, SeededEntropy, UserId};
 use serde_json::Value as Json;
 use std::sync::OnceLock;
 use store::application::About;
@@ -202,6 +203,29 @@ impl<'a> Program<'a> {
         self.app.posts("/v2/oauth2", &self.fields(&grant))
     }
 
+    /// A signed call: fields, with a nonce and the signature.
+    pub(crate) fn signed(&self, action: &str, fields: &[(&str, &str)]) -> Vec<(String, String)> {
+        let sign = |action: &str, text: &str| {
+            let signed = Signed { action, client_id: &self.id, nonce_or_timestamp: text };
+            signed.sign(&self.secret)
+        };
+        let now = self.app.clock.now().to_string();
+        let signature = sign("getnonce", &now);
+        let asked = [
+            ("action", "getnonce"),
+            ("client_id", self.id.as_str()),
+            ("timestamp", now.as_str()),
+            ("signature", signature.as_str()),
+        ];
+        let nonce = self.app.posts("/v2/signature", &asked).body()["nonce"].clone();
+        let nonce = nonce.as_str().expect("a nonce").to_owned();
+        let signature = sign(action, &nonce);
+        let proof = [("client_id", &self.id), ("nonce", &nonce), ("signature", &signature)];
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let fields = fields.iter().copied().map(owned);
+        fields.chain(proof.map(|(name, value)| owned((name, value)))).collect()
+    }
+
     /// The tokens of a refresh that works.
     pub(crate) fn renews(&self, tokens: &Tokens<'_>) -> Tokens<'a> {
         Tokens::of(self.app, self.refreshes(&tokens.refresh))
@@ -222,8 +246,14 @@ impl<'a> Tokens<'a> {
 
     /// The same at any path.
     pub(crate) fn calls(&self, path: &str, action: &str) -> Answer {
+        self.calls_with(path, action, &[])
+    }
+
+    /// The same with parameters.
+    pub(crate) fn calls_with(&self, path: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = [&[("action", action)], fields].concat();
         let request = self.app.request("POST", path).bearer_auth(&self.access);
-        self.app.sends(request.form(&[("action", action)]))
+        self.app.sends(request.form(&form))
     }
 
     pub(crate) fn reads_with(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
@@ -231,9 +261,7 @@ impl<'a> Tokens<'a> {
             "getdevice" => "/v2/user",
             _ => "/measure",
         };
-        let form = [&[("action", action)], fields].concat();
-        let request = self.app.request("POST", path).bearer_auth(&self.access).form(&form);
-        self.app.sends(request)
+        self.calls_with(path, action, fields)
     }
 }
 

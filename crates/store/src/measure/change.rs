@@ -3,6 +3,7 @@
 //! change what is not decided here.
 
 use super::{Filter, Group, KEPT_KINDS, body, keep_last, page, read};
+use crate::notification;
 use crate::person::{self, Stamp};
 use crate::tx::{Tx, values};
 use domain::measure::{Category, Measure, MeasureType};
@@ -67,6 +68,7 @@ pub(crate) fn write(tx: &mut Tx<'_>, before: &Group, after: &Group, stamp: &Stam
             stamp.change_seq,
         ],
     )?;
+    notification::measured(tx, user, (before.date, before.category), &after.measures);
     if before.measures == after.measures {
         return Ok(());
     }
@@ -86,6 +88,7 @@ fn bury(tx: &mut Tx<'_>, group: &Group, stamp: &Stamp) -> Result<()> {
     let sql = "update measure_group set deleted = 1, modified = $3, change_seq = $4 \
                where user_id = $1 and seq = $2";
     tx.exec(sql, values![user.0, seq, stamp.modified, stamp.change_seq])?;
+    notification::measured(tx, user, (group.date, group.category), &group.measures);
     recount_last(tx, user, group)
 }
 

@@ -7,6 +7,7 @@ mod change;
 pub(crate) use change::write;
 pub use change::{Changed, change, changed, find, forget_weight_goal, remove, weight_goal};
 
+use crate::notification;
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
 use domain::measure::{Attrib, Category, Measure, MeasureType};
@@ -88,6 +89,7 @@ pub(crate) fn insert_one(
             &body::pack(&group.measures)[..],
         ],
     )?;
+    notification::measured(tx, user, (group.date, group.category), &group.measures);
     keep_last(tx, user, group.date, group.category, &group.measures)?;
     Ok(GroupId::new(user, seq))
 }

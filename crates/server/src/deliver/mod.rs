@@ -1,0 +1,94 @@
+//! Delivery: what the outbox holds goes out, and what became of it is written down. One task takes
+//! decisions (`worker.rs`); attempts and transactions run beside it. A notification is in the store
+//! until it is written that it has arrived, so whatever ends this process, it is tried again: at
+//! least once, and after a crash perhaps twice.
+//!
+//! docs/notifications.md says what receivers see.
+
+mod breaker;
+mod mail;
+mod queue;
+mod worker;
+
+use crate::figures::Deliveries;
+use crate::outbound::Outbound;
+use domain::notification::{Callbacks, Rule};
+use mail::Mailer;
+pub use mail::Smtp;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use store::{Db, Environment};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use worker::Worker;
+
+/// How notifications are delivered.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Whether this server delivers; if not, another one of the same store does.
+    pub is_on: bool,
+    /// Where they may go.
+    pub callbacks: Callbacks,
+    /// Whether an address that answers its verification 204 is refused.
+    pub refuses_204: bool,
+    /// When they are tried.
+    pub rule: Rule,
+    /// How many days they stay in the log.
+    pub log_days: u32,
+    /// What is asked for names in place of the system's name servers.
+    pub name_server: Option<SocketAddr>,
+    /// How warnings are sent.
+    pub smtp: Option<Smtp>,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        crate::config::Settings::default().serving().delivery
+    }
+}
+
+impl Delivery {
+    /// What requests go out by.
+    pub(crate) fn outbound(&self) -> std::io::Result<Outbound> {
+        let idle = queue::ENDPOINT_REQUESTS_MAX;
+        Outbound::new(self.callbacks, self.refuses_204, self.name_server, idle)
+    }
+}
+
+/// Delivery that goes on.
+pub(crate) struct Delivering {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Delivering {
+    /// Takes up nothing new, waits for what is on its way, and writes down what became of it.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        // A task that panicked has nothing left to finish.
+        let _ = self.task.await;
+    }
+}
+
+/// Begins to deliver.
+pub(crate) fn start(
+    delivery: &Delivery,
+    outbound: Outbound,
+    db: &Db,
+    environment: &Environment,
+    figures: Option<Deliveries>,
+) -> std::io::Result<Delivering> {
+    let mailer = delivery.smtp.as_ref().map(Mailer::new).transpose()?;
+    let (stop, stopped) = watch::channel(false);
+    let worker = Worker::new(worker::Parts {
+        db: db.clone(),
+        clock: Arc::clone(&environment.clock),
+        entropy: Arc::clone(&environment.entropy),
+        outbound,
+        rule: Arc::new(delivery.rule.clone()),
+        log_days: delivery.log_days,
+        mailer,
+        figures,
+    });
+    Ok(Delivering { stop, task: tokio::spawn(worker.run(stopped)) })
+}

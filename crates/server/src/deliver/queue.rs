@@ -1,0 +1,282 @@
+//! What is in memory of the outbox: what waits for its endpoint, and what is on its way. An endpoint
+//! has few requests at once and a breaker of its own, so that one that is slow or dead holds nobody
+//! up. It sends nothing and stores nothing.
+
+use super::breaker::Breaker;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use store::delivery::Waiting;
+use store::lease::Held;
+
+/// Requests to one endpoint at once.
+pub(super) const ENDPOINT_REQUESTS_MAX: usize = 16;
+/// Requests at once.
+pub(super) const REQUESTS_MAX: usize = 256;
+/// Notifications in memory.
+pub(super) const KNOWN_MAX: usize = 20_000;
+/// Of these, those that wait for one endpoint; fewer when it gets tight.
+const WAITING_MAX: usize = 2_000;
+const WAITING_MAX_TIGHT: usize = 100;
+/// What finds no place is looked at again after so long, in seconds.
+const LATER_SECONDS: i64 = 30;
+
+/// What a notification is known by.
+pub(super) type Key = (i64, i64);
+
+/// A notification in memory.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) held: Held,
+    pub(super) waiting: Waiting,
+    pub(super) origin: Arc<str>,
+}
+
+impl Item {
+    pub(super) fn new(held: Held, waiting: Waiting) -> Self {
+        let origin = origin(&waiting.callback).into();
+        Self { held, waiting, origin }
+    }
+
+    pub(super) const fn key(&self) -> Key {
+        (self.waiting.user.0, self.waiting.id)
+    }
+}
+
+/// Scheme, host and port: what is down together.
+fn origin(callback: &str) -> String {
+    let url = callback.parse::<url::Url>();
+    url.map_or_else(|_| String::new(), |url| url.origin().ascii_serialization())
+}
+
+/// What became of a notification that was offered.
+#[derive(Debug)]
+pub(super) enum Offered {
+    /// It is kept.
+    Taken,
+    /// It was there.
+    Known,
+    /// There is no place for it before that moment; it is kept as known until that is written.
+    Later(Item, i64),
+}
+
+#[derive(Default)]
+struct Endpoint {
+    waiting: VecDeque<Item>,
+    requests: usize,
+    breaker: Breaker,
+    is_ready: bool,
+}
+
+impl Endpoint {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.requests == 0 && self.breaker == Breaker::default()
+    }
+}
+
+/// What is in memory.
+#[derive(Default)]
+pub(super) struct Queue {
+    known: HashSet<Key>,
+    endpoints: HashMap<Arc<str>, Endpoint>,
+    ready: VecDeque<Arc<str>>,
+    requests: usize,
+}
+
+impl Queue {
+    /// How many notifications there are.
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// How many requests are on their way.
+    pub(super) const fn requests(&self) -> usize {
+        self.requests
+    }
+
+    /// Takes in a notification that is due.
+    pub(super) fn offer(&mut self, item: Item, now: i64) -> Offered {
+        if !self.known.insert(item.key()) {
+            return Offered::Known;
+        }
+        let most = if self.known.len() > KNOWN_MAX / 2 { WAITING_MAX_TIGHT } else { WAITING_MAX };
+        let origin = Arc::clone(&item.origin);
+        let endpoint = self.endpoints.entry(Arc::clone(&origin)).or_default();
+        if let Breaker::Open { until, .. } = endpoint.breaker
+            && until > now
+        {
+            return Offered::Later(item, until);
+        }
+        if matches!(endpoint.breaker, Breaker::Probing { .. }) && endpoint.requests > 0 {
+            return Offered::Later(item, now + LATER_SECONDS);
+        }
+        if endpoint.waiting.len() >= most {
+            return Offered::Later(item, now + LATER_SECONDS);
+        }
+        endpoint.waiting.push_back(item);
+        self.make_ready(&origin);
+        Offered::Taken
+    }
+
+    fn make_ready(&mut self, origin: &Arc<str>) {
+        if let Some(endpoint) = self.endpoints.get_mut(origin)
+            && !endpoint.is_ready
+            && !endpoint.waiting.is_empty()
+            && endpoint.requests < ENDPOINT_REQUESTS_MAX
+        {
+            endpoint.is_ready = true;
+            self.ready.push_back(Arc::clone(origin));
+        }
+    }
+
+    /// The next notification that may go out now; endpoints take turns.
+    pub(super) fn next(&mut self, now: i64) -> Option<Item> {
+        while self.requests < REQUESTS_MAX {
+            let origin = self.ready.pop_front()?;
+            let Some(endpoint) = self.endpoints.get_mut(&origin) else { continue };
+            endpoint.is_ready = false;
+            if endpoint.requests >= ENDPOINT_REQUESTS_MAX || endpoint.breaker.admits(now).is_err() {
+                continue;
+            }
+            let Some(item) = endpoint.waiting.pop_front() else { continue };
+            endpoint.requests += 1;
+            self.requests += 1;
+            self.make_ready(&origin);
+            return Some(item);
+        }
+        None
+    }
+
+    /// Notes what became of a request. Where its endpoint is to be left alone, what waits for it
+    /// comes back, with the moment to look again.
+    pub(super) fn ended(
+        &mut self,
+        origin: &Arc<str>,
+        succeeded: bool,
+        now: i64,
+    ) -> Vec<(Item, i64)> {
+        self.requests = self.requests.saturating_sub(1);
+        let Some(endpoint) = self.endpoints.get_mut(origin) else { return Vec::new() };
+        endpoint.requests = endpoint.requests.saturating_sub(1);
+        endpoint.breaker.note(succeeded, now);
+        let mut put_off = Vec::new();
+        if let Breaker::Open { until, .. } = endpoint.breaker {
+            put_off.extend(endpoint.waiting.drain(..).map(|item| (item, until)));
+        }
+        if endpoint.is_idle() {
+            self.endpoints.remove(origin);
+        } else {
+            self.make_ready(origin);
+        }
+        put_off
+    }
+
+    /// What became of a notification is written down: it is none any more, or is offered anew.
+    pub(super) fn forget(&mut self, key: Key) {
+        self.known.remove(&key);
+    }
+
+    /// Takes out what waits and is no longer this node's.
+    pub(super) fn retain(&mut self, mut is_held: impl FnMut(Held) -> bool) {
+        let known = &mut self.known;
+        for endpoint in self.endpoints.values_mut() {
+            endpoint.waiting.retain(|item| {
+                let keep = is_held(item.held);
+                if !keep {
+                    known.remove(&item.key());
+                }
+                keep
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::UserId;
+    use domain::notification::Appli;
+
+    fn item(id: i64, callback: &str) -> Item {
+        let waiting = Waiting {
+            user: UserId(1),
+            id,
+            appli: Appli::WEIGHT,
+            body: String::new(),
+            created: 0,
+            due: 0,
+            attempts: Vec::new(),
+            callback: callback.to_owned(),
+            subscription: Some(1),
+            is_failing: false,
+            secrets: Vec::new(),
+        };
+        Item::new(Held { bucket: 1, epoch: 1 }, waiting)
+    }
+
+    const A: &str = "https://a.example/one";
+    const B: &str = "https://b.example:80/two";
+
+    #[test]
+    fn endpoints_take_turns_and_have_few_requests_at_once() {
+        let mut queue = Queue::default();
+        for id in 0..100 {
+            assert!(matches!(queue.offer(item(id, A), 0), Offered::Taken));
+        }
+        assert!(matches!(queue.offer(item(7, A), 0), Offered::Known));
+        assert!(matches!(queue.offer(item(200, B), 0), Offered::Taken));
+        let first: Vec<i64> =
+            (0..2).filter_map(|_| queue.next(0)).map(|one| one.waiting.id).collect();
+        assert_eq!(first, [0, 200]);
+        let more = std::iter::from_fn(|| queue.next(0)).count();
+        assert_eq!(
+            (more, queue.requests()),
+            (ENDPOINT_REQUESTS_MAX - 1, ENDPOINT_REQUESTS_MAX + 1)
+        );
+        let origin = item(0, A).origin;
+        assert!(queue.ended(&origin, true, 0).is_empty());
+        assert_eq!(queue.next(0).map(|one| one.waiting.id), Some(16));
+        assert!(queue.next(0).is_none());
+        queue.forget((1, 0));
+        assert_eq!(queue.len(), 100);
+    }
+
+    #[test]
+    fn a_dead_endpoint_is_left_alone_and_tried_with_one_request() {
+        let mut queue = Queue::default();
+        let origin = item(0, A).origin;
+        for id in 0..30 {
+            queue.offer(item(id, A), 0);
+        }
+        let mut put_off = Vec::new();
+        while let Some(one) = queue.next(0) {
+            put_off.extend(queue.ended(&origin, false, 0).into_iter().map(|(item, _)| item.key()));
+            queue.forget(one.key());
+        }
+        assert_eq!(put_off.len(), 20);
+        put_off.into_iter().for_each(|key| queue.forget(key));
+        assert!(matches!(queue.offer(item(50, A), 1), Offered::Later(_, 5)));
+        queue.forget((1, 50));
+        assert!(matches!(queue.offer(item(50, A), 5), Offered::Taken));
+        assert!(matches!(queue.offer(item(51, A), 5), Offered::Taken));
+        assert!(queue.next(5).is_some());
+        assert!(queue.next(5).is_none(), "one request sees whether it works again");
+        assert!(matches!(queue.offer(item(52, A), 5), Offered::Later(_, 35)));
+        assert!(queue.ended(&origin, true, 6).is_empty());
+        assert_eq!(queue.next(6).map(|one| one.waiting.id), Some(51));
+        // Nobody else was held up meanwhile.
+        queue.offer(item(60, B), 5);
+        assert!(queue.next(5).is_some());
+    }
+
+    #[test]
+    fn what_finds_no_place_comes_later() {
+        let mut queue = Queue::default();
+        for id in 0..i64::try_from(WAITING_MAX).unwrap() {
+            assert!(matches!(queue.offer(item(id, A), 0), Offered::Taken));
+        }
+        assert!(matches!(queue.offer(item(999_999, A), 0), Offered::Later(_, LATER_SECONDS)));
+        assert!(matches!(queue.offer(item(888_888, B), 0), Offered::Taken));
+        queue.retain(|_| false);
+        assert_eq!(queue.len(), 1, "what is put off stays known until that is written");
+    }
+}

@@ -1,0 +1,509 @@
+//! The task that decides what goes out when. Everything that waits runs beside it and reports back
+//! as an event.
+
+use super::mail::Mailer;
+use super::queue::{Item, KNOWN_MAX, Key, Offered, Queue};
+use crate::figures::Deliveries;
+use crate::outbound::{Outbound, Sending, Sent};
+use domain::notification::{Attempt, Outcome, Rule, Verdict, WAIT_SECONDS_MAX, signing};
+use domain::{Clock, DAY_SECONDS, Entropy, EntropyExt as _, Result};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use store::delivery::{self, Health, Notice, Place, Settled, State, Waiting};
+use store::lease::{self, Held};
+use store::notification::ORDER;
+use store::subscription::Subscription;
+use store::{Access, Db, application, person};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// How often the store is looked at for what nobody rang for: retries, and what other processes
+/// wrote.
+const TICK: Duration = Duration::from_secs(1);
+/// How often all that waits is looked at, not only what is newer than the last look.
+const TICKS_PER_WHOLE_LOOK: u64 = 5;
+/// How often leases are renewed.
+const TICKS_PER_RENEWAL: u64 = 10;
+/// How often the log is swept.
+const TICKS_PER_SWEEP: u64 = 3_600;
+/// What one look at a bucket brings at most.
+const PAGE: i64 = 500;
+/// Looks take at most this part of the time.
+const LOOK_PART: u32 = 5;
+/// What became of so many is written at once.
+const SETTLE_MAX: usize = 256;
+/// So many transactions that write it may run at once; a further one begins when it is worth it.
+const SETTLES_MAX: usize = 4;
+const SETTLE_WORTH: usize = 64;
+/// A write that failed is tried again after so long.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// What is on its way when the server stops is waited for so long, beside its own limit.
+const STOP_WAIT: Duration = Duration::from_secs(5);
+
+/// What a worker is made of.
+pub(super) struct Parts {
+    pub(super) db: Db,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) outbound: Outbound,
+    pub(super) rule: Arc<Rule>,
+    pub(super) log_days: u32,
+    pub(super) mailer: Option<Mailer>,
+    pub(super) figures: Option<Deliveries>,
+}
+
+/// What was found in the buckets that were looked at.
+type Found = Vec<(Held, Vec<Waiting>)>;
+
+/// What comes back from beside.
+enum Event {
+    Ended(Item, i64, Sent),
+    Found(Result<Found>, Duration),
+    Settled(Vec<Settled>, Result<Vec<Notice>>),
+    Held(Result<Vec<Held>>),
+    /// A pause is over.
+    Again,
+}
+
+/// The task.
+pub(super) struct Worker {
+    parts: Parts,
+    node: i64,
+    events: (mpsc::UnboundedSender<Event>, mpsc::UnboundedReceiver<Event>),
+    held: HashMap<i64, i64>,
+    is_first: bool,
+    queue: Queue,
+    /// Subscriptions whose last attempt failed.
+    failing: HashSet<Key>,
+    /// Where each bucket was read up to.
+    seen: HashMap<i64, i64>,
+    /// Buckets that are to be looked at, and from where.
+    looks: HashMap<i64, Place>,
+    is_looking: bool,
+    next_look: Instant,
+    settled: Vec<Settled>,
+    settling: usize,
+    ticks: u64,
+}
+
+const FROM_THE_BEGINNING: Place = (i64::MIN, i64::MIN, i64::MIN);
+
+impl Worker {
+    pub(super) fn new(parts: Parts) -> Self {
+        let node = parts.entropy.number(1, 1 << 53);
+        Self {
+            parts,
+            node,
+            events: mpsc::unbounded_channel(),
+            held: HashMap::new(),
+            is_first: true,
+            queue: Queue::default(),
+            failing: HashSet::new(),
+            seen: HashMap::new(),
+            looks: HashMap::new(),
+            is_looking: false,
+            next_look: Instant::now(),
+            settled: Vec::new(),
+            settling: 0,
+            ticks: 0,
+        }
+    }
+
+    /// Delivers until it is told to stop.
+    pub(super) async fn run(mut self, mut stopped: watch::Receiver<bool>) {
+        let wake = self.parts.db.wake();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let may_look = !self.looks.is_empty() && !self.is_looking;
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+                Some(event) = self.events.1.recv() => {
+                    self.take(event);
+                    while let Ok(event) = self.events.1.try_recv() {
+                        self.take(event);
+                    }
+                }
+                buckets = wake.rung() => self.look_at(buckets),
+                _ = tick.tick() => self.tick(),
+                () = tokio::time::sleep_until(self.next_look), if may_look => self.look(),
+            }
+            self.send();
+            self.settle();
+        }
+        self.finish().await;
+    }
+
+    fn tick(&mut self) {
+        if self.ticks.is_multiple_of(TICKS_PER_RENEWAL) {
+            self.hold();
+        }
+        let is_whole = self.ticks.is_multiple_of(TICKS_PER_WHOLE_LOOK);
+        for bucket in self.held.keys() {
+            let from = if is_whole { FROM_THE_BEGINNING } else { self.place(*bucket) };
+            self.looks.insert(*bucket, from);
+        }
+        if self.ticks % TICKS_PER_SWEEP == TICKS_PER_SWEEP / 60 {
+            self.sweep();
+        }
+        if let Some(figures) = &self.parts.figures {
+            figures.waiting(self.queue.len());
+        }
+        self.ticks += 1;
+    }
+
+    /// After what a bucket was read up to; in the second of that there may be more.
+    fn place(&self, bucket: i64) -> Place {
+        let seen = self.seen.get(&bucket).copied().unwrap_or(i64::MIN);
+        (seen.saturating_sub(1), i64::MAX, i64::MAX)
+    }
+
+    /// Somebody rang for buckets, a bit each.
+    fn look_at(&mut self, buckets: u64) {
+        for bucket in (0..lease::BUCKETS).filter(|bucket| buckets & (1 << bucket) != 0) {
+            if self.held.contains_key(&bucket) {
+                let place = self.place(bucket);
+                self.looks.entry(bucket).or_insert(place);
+            }
+        }
+    }
+
+    fn beside(&self, work: impl Future<Output = Event> + Send + 'static) {
+        let events = self.events.0.clone();
+        tokio::spawn(async move {
+            // Who would read it is gone only when nothing matters any more.
+            let _ = events.send(work.await);
+        });
+    }
+
+    fn hold(&mut self) {
+        let (db, node, is_first) = (self.parts.db.clone(), self.node, self.is_first);
+        self.beside(async move {
+            Event::Held(db.run(Access::Write, move |tx| lease::hold(tx, node, is_first)).await)
+        });
+    }
+
+    fn look(&mut self) {
+        if self.queue.len() >= KNOWN_MAX {
+            // A later tick looks again.
+            self.looks.clear();
+            return;
+        }
+        let held = |(bucket, place): (i64, Place)| {
+            self.held.get(&bucket).map(|epoch| (Held { bucket, epoch: *epoch }, place))
+        };
+        let looks: Vec<(Held, Place)> = self.looks.drain().filter_map(held).collect();
+        if looks.is_empty() {
+            return;
+        }
+        self.is_looking = true;
+        let db = self.parts.db.clone();
+        self.beside(async move {
+            let begun = Instant::now();
+            let found = db.run(Access::Read, move |tx| {
+                let read = |(held, place): &(Held, Place)| {
+                    Ok((*held, delivery::due(tx, held.bucket, *place, PAGE)?))
+                };
+                looks.iter().map(read).collect()
+            });
+            Event::Found(found.await, begun.elapsed())
+        });
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Ended(item, at, sent) => self.note(item, at, sent),
+            Event::Found(found, took) => {
+                self.is_looking = false;
+                self.next_look = Instant::now() + took * (LOOK_PART - 1);
+                match found {
+                    Ok(found) => {
+                        found.into_iter().for_each(|(held, found)| self.offer(held, found))
+                    }
+                    Err(error) => tracing::error!(%error, "the outbox could not be read"),
+                }
+            }
+            Event::Settled(batch, Ok(notices)) => {
+                self.settling -= 1;
+                for settled in &batch {
+                    self.queue.forget((settled.user.0, settled.id));
+                    self.look_again(settled);
+                }
+                notices.into_iter().for_each(|notice| self.warn(notice));
+            }
+            Event::Settled(batch, Err(error)) => {
+                tracing::error!(%error, "what became of deliveries could not be written; again soon");
+                // It counts as running until the pause is over, so that nothing spins.
+                self.settled.extend(batch);
+                self.beside(async {
+                    tokio::time::sleep(RETRY_PAUSE).await;
+                    Event::Again
+                });
+            }
+            Event::Again => self.settling -= 1,
+            Event::Held(Ok(held)) => {
+                self.is_first = false;
+                let held: HashMap<i64, i64> =
+                    held.into_iter().map(|held| (held.bucket, held.epoch)).collect();
+                for bucket in held.keys().filter(|bucket| !self.held.contains_key(bucket)) {
+                    self.seen.remove(bucket);
+                    self.looks.insert(*bucket, FROM_THE_BEGINNING);
+                }
+                self.held = held;
+                let held = &self.held;
+                self.queue.retain(|one| held.get(&one.bucket) == Some(&one.epoch));
+            }
+            Event::Held(Err(error)) => {
+                tracing::error!(%error, "the leases of deliveries could not be renewed");
+            }
+        }
+    }
+
+    /// What was put off to a moment that has come meanwhile is not found by the next look alone.
+    fn look_again(&mut self, settled: &Settled) {
+        if settled.state == State::Waiting && settled.due <= self.parts.clock.now() {
+            self.looks.insert(settled.held.bucket, FROM_THE_BEGINNING);
+        }
+    }
+
+    fn offer(&mut self, held: Held, found: Vec<Waiting>) {
+        if self.held.get(&held.bucket) != Some(&held.epoch) {
+            return;
+        }
+        let is_full = i64::try_from(found.len()) == Ok(PAGE);
+        if let Some(last) = found.last() {
+            let seen = self.seen.entry(held.bucket).or_insert(last.due);
+            *seen = last.due.max(*seen);
+            if is_full {
+                self.looks.insert(held.bucket, (last.due, last.user.0, last.id));
+            }
+        }
+        let now = self.parts.clock.now();
+        for waiting in found {
+            if let Offered::Later(item, until) = self.queue.offer(Item::new(held, waiting), now) {
+                self.put_off(item, until, now);
+            }
+        }
+    }
+
+    /// What waits for an endpoint that is left alone waits in the store, up to a day.
+    fn put_off(&mut self, item: Item, until: i64, now: i64) {
+        let Item { held, waiting, .. } = item;
+        let is_over =
+            now.saturating_sub(waiting.created) >= WAIT_SECONDS_MAX && !waiting.attempts.is_empty();
+        self.settled.push(Settled {
+            held,
+            user: waiting.user,
+            id: waiting.id,
+            created: waiting.created,
+            attempts: waiting.attempts,
+            state: if is_over { State::GivenUp } else { State::Waiting },
+            due: until,
+            health: None,
+        });
+    }
+
+    fn send(&mut self) {
+        let now = self.parts.clock.now();
+        while let Some(item) = self.queue.next(now) {
+            let (outbound, rule) = (self.parts.outbound.clone(), Arc::clone(&self.parts.rule));
+            self.beside(async move {
+                let sending = sending(&item.waiting, now);
+                let sent = outbound.send(sending, &rule).await;
+                Event::Ended(item, now, sent)
+            });
+        }
+    }
+
+    fn note(&mut self, item: Item, at: i64, sent: Sent) {
+        let now = self.parts.clock.now();
+        let Item { held, mut waiting, origin } = item;
+        let took_ms = u32::try_from(sent.took.as_millis()).unwrap_or(u32::MAX);
+        let Sent { outcome, http, retry_after, .. } = sent;
+        waiting.attempts.push(Attempt { at, outcome, http, took_ms, retry_after });
+        if let Some(figures) = &self.parts.figures {
+            figures.count(outcome, sent.took);
+        }
+        // What answers is no dead endpoint, unless it says that it is overloaded or broken.
+        let works =
+            outcome == Outcome::Delivered || http.is_some_and(|http| http < 500 && http != 429);
+        for (item, until) in self.queue.ended(&origin, works, now) {
+            self.put_off(item, until, now);
+        }
+        let chance = u64::from_le_bytes(self.parts.entropy.bytes());
+        // Counted from its beginning: how long it took, and when that was noticed, moves nothing.
+        let verdict = self.parts.rule.verdict(waiting.created, &waiting.attempts, at, chance);
+        let (state, due) = match verdict {
+            Verdict::Delivered => (State::Delivered, waiting.due),
+            Verdict::Again(due) => (State::Waiting, due),
+            Verdict::GivenUp => (State::GivenUp, waiting.due),
+        };
+        let health = self.health(&waiting, outcome);
+        let Waiting { user, id, created, attempts, .. } = waiting;
+        self.settled.push(Settled { held, user, id, created, attempts, state, due, health });
+    }
+
+    fn health(&mut self, waiting: &Waiting, outcome: Outcome) -> Option<(i64, Health)> {
+        let subscription = waiting.subscription?;
+        let key = (waiting.user.0, subscription);
+        match outcome {
+            Outcome::Delivered => {
+                let was_failing = self.failing.remove(&key) || waiting.is_failing;
+                was_failing.then_some((subscription, Health::Works))
+            }
+            Outcome::Gone => Some((subscription, Health::Gone)),
+            _ => {
+                self.failing.insert(key);
+                Some((subscription, Health::Fails))
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        while !self.settled.is_empty()
+            && (self.settling == 0
+                || (self.settled.len() >= SETTLE_WORTH && self.settling < SETTLES_MAX))
+        {
+            let rest = self.settled.split_off(self.settled.len().min(SETTLE_MAX));
+            let batch = std::mem::replace(&mut self.settled, rest);
+            self.settling += 1;
+            let (db, node, rule) = (self.parts.db.clone(), self.node, self.parts.rule.name);
+            self.beside(async move {
+                let batch = Arc::new(batch);
+                let written = Arc::clone(&batch);
+                let work = move |tx: &mut store::Tx<'_>| delivery::settle(tx, node, rule, &written);
+                let result = db.run(Access::Write, work).await;
+                let batch = Arc::try_unwrap(batch).unwrap_or_else(|batch| batch.as_ref().clone());
+                Event::Settled(batch, result)
+            });
+        }
+    }
+
+    fn warn(&self, notice: Notice) {
+        let (subject, text, subscription) = match notice {
+            Notice::Failing(one) => {
+                tracing::warn!(
+                    subscription = one.id,
+                    appli = one.appli.0,
+                    failures = one.failures,
+                    "notifications of a subscription fail"
+                );
+                ("Notifications fail", failing_text(&one), one)
+            }
+            Notice::Cancelled(one) => {
+                tracing::warn!(
+                    subscription = one.id,
+                    appli = one.appli.0,
+                    failures = one.failures,
+                    "a subscription was cancelled, as its notifications fail"
+                );
+                ("A subscription was cancelled", cancelled_text(&one), one)
+            }
+        };
+        let Some(mailer) = self.parts.mailer.clone() else { return };
+        let db = self.parts.db.clone();
+        tokio::spawn(async move {
+            let client_id = subscription.client_id;
+            let owner = db.run(Access::Read, move |tx| {
+                let found = application::find(tx, &client_id)?;
+                let owner = found.and_then(|found| found.about.owner);
+                owner.map(|owner| person::get(tx, owner).map(|owner| owner.email)).transpose()
+            });
+            let Ok(Some(to)) = owner.await else { return };
+            if let Err(problem) = mailer.send(&to, subject, text).await {
+                tracing::warn!(problem, "a warning could not be mailed");
+            }
+        });
+    }
+
+    fn sweep(&self) {
+        let (db, days) = (self.parts.db.clone(), i64::from(self.parts.log_days));
+        let before = self.parts.clock.now() - days * DAY_SECONDS;
+        tokio::spawn(async move {
+            let mut after = String::new();
+            loop {
+                let from = after.clone();
+                let page = db.run(Access::Read, move |tx| application::list(tx, &from, 100)).await;
+                let Ok(page) = page else { return };
+                let Some(last) = page.last() else { return };
+                after.clone_from(&last.client_id);
+                for one in page {
+                    let work =
+                        move |tx: &mut store::Tx<'_>| delivery::sweep(tx, &one.client_id, before);
+                    if db.run(Access::Write, work).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+    }
+
+    /// Waits for what is on its way, writes it down, and gives back the leases.
+    async fn finish(mut self) {
+        let until = Instant::now() + self.parts.rule.limit + STOP_WAIT;
+        while self.queue.requests() > 0 || !self.settled.is_empty() || self.settling > 0 {
+            self.settle();
+            match tokio::time::timeout_at(until, self.events.1.recv()).await {
+                Ok(Some(event)) => self.take(event),
+                _ => break,
+            }
+        }
+        let node = self.node;
+        let released = self.parts.db.run(Access::Write, move |tx| lease::release(tx, node)).await;
+        if let Err(error) = released {
+            tracing::warn!(%error, "the leases of deliveries run out by themselves");
+        }
+    }
+}
+
+/// The request a notification is.
+fn sending(waiting: &Waiting, now: i64) -> Sending<'_> {
+    let mut headers = HeaderMap::new();
+    let id = format!("msg_{:x}_{:x}", waiting.user.0, waiting.id);
+    if let Some(signature) = signing::signatures(&waiting.secrets, &id, now, &waiting.body) {
+        let values = [
+            ("webhook-id", id),
+            ("webhook-timestamp", now.to_string()),
+            ("webhook-signature", signature),
+        ];
+        for (name, value) in values {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+    let content_type = if waiting.appli == ORDER {
+        "application/json"
+    } else {
+        "application/x-www-form-urlencoded"
+    };
+    Sending { url: &waiting.callback, content_type, body: waiting.body.clone(), headers }
+}
+
+fn host(one: &Subscription) -> String {
+    let url = one.callback.parse::<url::Url>().ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn failing_text(one: &Subscription) -> String {
+    format!(
+        "The last {} attempts to send notifications of category {} to {} failed.\n\n\
+         They are tried again. If all of them fail for 20 days, the subscription is cancelled.\n\
+         What became of each attempt stands on the page of your application.\n",
+        one.failures,
+        one.appli.0,
+        host(one),
+    )
+}
+
+fn cancelled_text(one: &Subscription) -> String {
+    format!(
+        "The subscription to notifications of category {} at {} was cancelled: they failed, or the \
+         receiver said that it is gone.\n\nSubscribe again when it works; what was missed can be \
+         fetched with lastupdate, or sent again from the page of your application.\n",
+        one.appli.0,
+        host(one),
+    )
+}

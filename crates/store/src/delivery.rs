@@ -1,0 +1,373 @@
+//! The outbox as it is worked off, and the log of deliveries: one row is both. A notification waits
+//! until it has arrived, is given up, or its subscription ends; its attempts are packed into its
+//! row. Who is told of what is decided in `notification.rs`.
+
+use crate::lease::{self, Held};
+use crate::notification::{PAUSED, number_at};
+use crate::subscription;
+use crate::tx::{Row, Tx, values};
+use domain::notification::{Appli, Attempt, Rule, RuleName, packed, unpacked};
+use domain::{DAY_SECONDS, Error, Result, UserId};
+
+/// What became of a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is still to arrive.
+    Waiting,
+    /// It has arrived.
+    Delivered,
+    /// It is not tried any more: a dead letter.
+    GivenUp,
+    /// Its subscription ended before.
+    Dropped,
+}
+
+impl State {
+    /// Every state, with its number and its word.
+    pub const ALL: [(Self, i64, &'static str); 4] = [
+        (Self::Waiting, 0, "waiting"),
+        (Self::Delivered, 1, "delivered"),
+        (Self::GivenUp, 2, "dead"),
+        (Self::Dropped, 3, "dropped"),
+    ];
+
+    fn number(self) -> i64 {
+        Self::ALL.iter().find(|(known, ..)| *known == self).map_or(0, |(_, number, _)| *number)
+    }
+
+    fn of(number: i64) -> Result<Self> {
+        let known = Self::ALL.iter().find(|(_, known, _)| *known == number);
+        let known = known.map(|(state, ..)| *state);
+        known.ok_or_else(|| Error::internal("a stored notification is in no known state"))
+    }
+
+    /// The state of that word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(.., known)| *known == word).map(|(state, ..)| *state)
+    }
+
+    /// A word for lists.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(known, ..)| *known == self).map_or("", |(.., name)| *name)
+    }
+}
+
+/// A notification that is to be sent.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// About whom.
+    pub user: UserId,
+    /// Its number, the person's own.
+    pub id: i64,
+    /// Of what; 0: an order, in JSON.
+    pub appli: Appli,
+    /// What is sent.
+    pub body: String,
+    /// When it was made.
+    pub created: i64,
+    /// When it falls due.
+    pub due: i64,
+    /// What was tried.
+    pub attempts: Vec<Attempt>,
+    /// Where it goes.
+    pub callback: String,
+    /// The subscription, if it goes to one.
+    pub subscription: Option<i64>,
+    /// Whether the subscription's last attempt failed.
+    pub is_failing: bool,
+    /// What it is signed with, newest first.
+    pub secrets: Vec<String>,
+}
+
+/// A place in the queue of one bucket: after what falls due then, of that person, with that number.
+pub type Place = (i64, i64, i64);
+
+/// What is due in a bucket, the oldest first, after a place.
+pub fn due(tx: &mut Tx<'_>, bucket: i64, after: Place, limit: i64) -> Result<Vec<Waiting>> {
+    let now = tx.now();
+    let rows = tx.rows(
+        "select n.user_id, n.notification_id, n.appli, n.body, n.created, n.due, n.log, \
+         coalesce(n.callback, s.callback), n.subscription_id, s.failing_since, n.client_id, \
+         s.secret, s.previous_secret, s.previous_secret_until \
+         from notification n left join subscription s \
+         on s.user_id = n.user_id and s.subscription_id = n.subscription_id \
+         where n.bucket = $1 and n.state = 0 and n.due <= $2 \
+         and (n.due, n.user_id, n.notification_id) > ($3, $4, $5) \
+         order by n.due, n.user_id, n.notification_id limit $6",
+        values![bucket, now, after.0, after.1, after.2, limit],
+        read_waiting,
+    )?;
+    rows.into_iter()
+        .map(|(waiting, client_id, sealed)| open(tx, waiting, &client_id, sealed))
+        .collect()
+}
+
+/// Secrets as they lie in a row, and until when the older one is good.
+type Sealed = (Option<Vec<u8>>, Option<Vec<u8>>, Option<i64>);
+
+fn read_waiting(row: &Row<'_>) -> Result<(Waiting, String, Sealed)> {
+    let created = row.int(4)?;
+    let waiting = Waiting {
+        user: UserId(row.int(0)?),
+        id: row.int(1)?,
+        appli: Appli(row.int(2)?),
+        body: row.text(3)?,
+        created,
+        due: row.int(5)?,
+        attempts: attempts(created, row.blob_in_place(6)?)?,
+        callback: row.text_or_null(7)?.unwrap_or_default(),
+        subscription: row.int_or_null(8)?,
+        is_failing: row.int_or_null(9)?.is_some(),
+        secrets: Vec::new(),
+    };
+    let sealed = (row.blob_or_null(11)?, row.blob_or_null(12)?, row.int_or_null(13)?);
+    // The client is needed for nothing but the secrets.
+    let client_id = if sealed.0.is_some() { row.text(10)? } else { String::new() };
+    Ok((waiting, client_id, sealed))
+}
+
+fn open(tx: &Tx<'_>, waiting: Waiting, client_id: &str, sealed: Sealed) -> Result<Waiting> {
+    let (newest, previous, until) = sealed;
+    let previous = previous.filter(|_| until.is_some_and(|until| tx.now() < until));
+    let sealed = newest.into_iter().chain(previous);
+    let bound = subscription::bound(client_id);
+    let secrets = sealed.map(|sealed| tx.keyring().open_sealed(&sealed, &bound));
+    Ok(Waiting { secrets: secrets.collect::<Result<_>>()?, ..waiting })
+}
+
+fn attempts(created: i64, log: &[u8]) -> Result<Vec<Attempt>> {
+    unpacked(created, log).ok_or_else(|| Error::internal("a stored log of attempts is unreadable"))
+}
+
+/// What became of a notification that was tried, or had to be put off.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The lease under which it was taken.
+    pub held: Held,
+    /// Whose.
+    pub user: UserId,
+    /// Which.
+    pub id: i64,
+    /// When it was made.
+    pub created: i64,
+    /// Every attempt.
+    pub attempts: Vec<Attempt>,
+    /// How it stands now.
+    pub state: State,
+    /// When it falls due again.
+    pub due: i64,
+    /// What the last attempt says of the subscription, if it goes to one.
+    pub health: Option<(i64, Health)>,
+}
+
+/// What an attempt says of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It works again, after attempts that failed.
+    Works,
+    /// It failed.
+    Fails,
+    /// The receiver said that it is gone for good.
+    Gone,
+}
+
+/// What somebody should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Attempts fail; the server goes on.
+    Failing(subscription::Subscription),
+    /// The subscription was cancelled.
+    Cancelled(subscription::Subscription),
+}
+
+/// Writes what became of notifications. What another node has taken over meanwhile is left to it.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    node: i64,
+    rule: RuleName,
+    settled: &[Settled],
+) -> Result<Vec<Notice>> {
+    let (mut notices, held) = (Vec::new(), lease::held(tx, node)?);
+    for one in settled {
+        if held.contains(&one.held) {
+            let log = packed(one.created, &one.attempts);
+            let sql = "update notification set state = $3, due = $4, log = $5 \
+                       where user_id = $1 and notification_id = $2 and state = 0";
+            let state = one.state.number();
+            tx.exec(sql, values![one.user.0, one.id, state, one.due, &log[..]])?;
+            if let Some((id, health)) = one.health {
+                notices.extend(note_health(tx, rule, (one.user, id), health)?);
+            }
+        }
+    }
+    Ok(notices)
+}
+
+fn note_health(
+    tx: &mut Tx<'_>,
+    rule: RuleName,
+    (user, id): (UserId, i64),
+    health: Health,
+) -> Result<Option<Notice>> {
+    if health == Health::Works {
+        let sql = "update subscription set failures = 0, failing_since = null, warnings = 0 \
+                   where user_id = $1 and subscription_id = $2";
+        return tx.exec(sql, values![user.0, id]).map(|_| None);
+    }
+    let now = tx.now();
+    let failed = tx.row(
+        "update subscription set failures = failures + 1, \
+         failing_since = coalesce(failing_since, $3) \
+         where user_id = $1 and subscription_id = $2 and state < 2 \
+         returning failures, failing_since, warnings",
+        values![user.0, id, now],
+        |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
+    )?;
+    let Some((failures, since, warnings)) = failed else { return Ok(None) };
+    let is_over = match (health, rule) {
+        (Health::Gone, _) => true,
+        (_, RuleName::Older) => failures >= Rule::FAILURES,
+        (_, RuleName::Current) => now.saturating_sub(since) >= Rule::FAILING_SECONDS_MAX,
+    };
+    if is_over {
+        subscription::cancel(tx, user, id)?;
+        return Ok(subscription::get(tx, user, id)?.map(Notice::Cancelled));
+    }
+    let is_new = warnings == 0 || now.saturating_sub(since) >= warnings * DAY_SECONDS;
+    if failures < Rule::FAILURES || warnings >= Rule::WARNINGS_MAX || !is_new {
+        return Ok(None);
+    }
+    let sql = "update subscription set warnings = warnings + 1 \
+               where user_id = $1 and subscription_id = $2";
+    tx.exec(sql, values![user.0, id])?;
+    Ok(subscription::get(tx, user, id)?.map(Notice::Failing))
+}
+
+/// A line of the log of deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// About whom; 0: nobody.
+    pub user: UserId,
+    /// Its number.
+    pub id: i64,
+    /// Which application it is for.
+    pub client_id: String,
+    /// The subscription, if it went to one.
+    pub subscription: Option<i64>,
+    /// Of what; 0: an order.
+    pub appli: Appli,
+    /// What is sent.
+    pub body: String,
+    /// Where it goes.
+    pub callback: String,
+    /// When it was made.
+    pub created: i64,
+    /// When it is tried again, if it is; none of a subscription that is paused.
+    pub due: Option<i64>,
+    /// What became of it.
+    pub state: State,
+    /// What was tried.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Which lines of the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only this category.
+    pub appli: Option<Appli>,
+    /// Only those about this person.
+    pub user: Option<UserId>,
+    /// Only those of this subscription.
+    pub subscription: Option<i64>,
+    /// Only those made at this moment or later.
+    pub since: Option<i64>,
+    /// Only those made before this moment.
+    pub until: Option<i64>,
+}
+
+/// The log of an application, newest first, before the line of that number.
+pub fn log(
+    tx: &mut Tx<'_>,
+    client_id: &str,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Logged>> {
+    let exactly = |number: Option<i64>| number.map_or((i64::MIN, i64::MAX), |n| (n, n));
+    let state = exactly(filter.state.map(State::number));
+    let (appli, user) =
+        (exactly(filter.appli.map(|appli| appli.0)), exactly(filter.user.map(|user| user.0)));
+    let of = exactly(filter.subscription);
+    let from = filter.since.map_or(i64::MIN, number_at);
+    let end = filter.until.map_or(i64::MAX, number_at).min(before.unwrap_or(i64::MAX));
+    tx.rows(
+        "select n.user_id, n.notification_id, n.client_id, n.subscription_id, n.appli, n.body, \
+         coalesce(n.callback, s.callback), n.created, n.due, n.state, n.log \
+         from notification n left join subscription s \
+         on s.user_id = n.user_id and s.subscription_id = n.subscription_id \
+         where n.client_id = $1 and n.notification_id >= $2 and n.notification_id < $3 \
+         and n.state >= $4 and n.state <= $5 and n.appli >= $6 and n.appli <= $7 \
+         and n.user_id >= $8 and n.user_id <= $9 and coalesce(n.subscription_id, 0) >= $10 \
+         and coalesce(n.subscription_id, 0) <= $11 \
+         order by n.notification_id desc, n.user_id limit $12",
+        values![
+            client_id, from, end, state.0, state.1, appli.0, appli.1, user.0, user.1, of.0, of.1,
+            limit
+        ],
+        read_logged,
+    )
+}
+
+fn read_logged(row: &Row<'_>) -> Result<Logged> {
+    let (created, due, state) = (row.int(7)?, row.int(8)?, State::of(row.int(9)?)?);
+    Ok(Logged {
+        user: UserId(row.int(0)?),
+        id: row.int(1)?,
+        client_id: row.text(2)?,
+        subscription: row.int_or_null(3)?,
+        appli: Appli(row.int(4)?),
+        body: row.text(5)?,
+        callback: row.text_or_null(6)?.unwrap_or_default(),
+        created,
+        due: Some(due).filter(|due| state == State::Waiting && *due != PAUSED),
+        state,
+        attempts: attempts(created, row.blob_in_place(10)?)?,
+    })
+}
+
+/// Attempts after which one that is sent anew begins with an empty log.
+const ATTEMPTS_MAX: usize = 50;
+
+/// Sends a notification anew, whatever became of it; `false` where there is none to send it to.
+pub fn resend(tx: &mut Tx<'_>, line: &Logged) -> Result<bool> {
+    let now = tx.now();
+    if let Some(id) = line.subscription
+        && !subscription::get(tx, line.user, id)?.is_some_and(|one| one.state.is_there())
+    {
+        return Ok(false);
+    }
+    let cut = if line.attempts.len() >= ATTEMPTS_MAX { &[] } else { line.attempts.as_slice() };
+    let log = packed(line.created, cut);
+    let sql = "update notification set state = 0, due = $3, log = $4 \
+               where user_id = $1 and notification_id = $2 and due <> $5";
+    let sent = tx.exec(sql, values![line.user.0, line.id, now, &log[..], PAUSED])?;
+    tx.announce(lease::bucket(line.user));
+    Ok(sent == 1)
+}
+
+/// Takes lines out of an application's log that were made before a moment and do not wait any more.
+pub fn sweep(tx: &mut Tx<'_>, client_id: &str, before: i64) -> Result<u64> {
+    let sql = "delete from notification \
+               where client_id = $1 and notification_id < $2 and (state > 0 or due = $3)";
+    let swept = tx.exec(sql, values![client_id, number_at(before), PAUSED])?;
+    let sql = "delete from subscription where client_id = $1 and state > 1 and created < $2 \
+               and not exists (select 1 from notification n \
+               where n.user_id = subscription.user_id \
+               and n.subscription_id = subscription.subscription_id)";
+    tx.exec(sql, values![client_id, before])?;
+    Ok(swept)
+}
