@@ -4,11 +4,13 @@
 
 mod attempt;
 mod callback;
+mod message;
 mod rule;
 pub mod signing;
 
 pub use attempt::{Attempt, Outcome, packed, unpacked};
 pub use callback::{CALLBACK_CHARS_MAX, Callbacks, Unfit};
+pub use message::MessageId;
 pub use rule::{Rule, RuleName, Verdict, WAIT_SECONDS_MAX};
 
 use crate::measure::MeasureType as Kind;

@@ -6,7 +6,7 @@ use crate::lease::{self, Held};
 use crate::notification::{PAUSED, number_at};
 use crate::subscription;
 use crate::tx::{Row, Tx, values};
-use domain::notification::{Appli, Attempt, Rule, RuleName, packed, unpacked};
+use domain::notification::{Appli, Attempt, MessageId, Rule, RuleName, packed, unpacked};
 use domain::{DAY_SECONDS, Error, Result, UserId};
 
 /// What became of a notification.
@@ -193,10 +193,14 @@ pub fn settle(
     for one in settled {
         if held.contains(&one.held) {
             let log = packed(one.created, &one.attempts);
-            let sql = "update notification set state = $3, due = $4, log = $5 \
+            // What was on its way when its subscription was paused waits like the others.
+            let sql = "update notification set state = $3, due = case when $3 = 0 and exists \
+                       (select 1 from subscription s where s.user_id = notification.user_id \
+                       and s.subscription_id = notification.subscription_id and s.state = 1) \
+                       then $6 else $4 end, log = $5 \
                        where user_id = $1 and notification_id = $2 and state = 0";
             let state = one.state.number();
-            tx.exec(sql, values![one.user.0, one.id, state, one.due, &log[..]])?;
+            tx.exec(sql, values![one.user.0, one.id, state, one.due, &log[..], PAUSED])?;
             if let Some((id, health)) = one.health {
                 notices.extend(note_health(tx, rule, (one.user, id), health)?);
             }
@@ -272,6 +276,14 @@ pub struct Logged {
     pub attempts: Vec<Attempt>,
 }
 
+impl Logged {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(&self) -> MessageId {
+        MessageId { user: self.user, number: self.id }
+    }
+}
+
 /// Which lines of the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -289,6 +301,23 @@ pub struct Filter {
     pub until: Option<i64>,
 }
 
+macro_rules! lines {
+    ($rest:literal) => {
+        concat!(
+            "select n.user_id, n.notification_id, n.client_id, n.subscription_id, n.appli, n.body, \
+             coalesce(n.callback, s.callback), n.created, n.due, n.state, n.log \
+             from notification n left join subscription s \
+             on s.user_id = n.user_id and s.subscription_id = n.subscription_id where ",
+            $rest
+        )
+    };
+}
+
+/// The bounds of a number, or none.
+fn exactly(number: Option<i64>) -> (i64, i64) {
+    number.map_or((i64::MIN, i64::MAX), |number| (number, number))
+}
+
 /// The log of an application, newest first, before the line of that number.
 pub fn log(
     tx: &mut Tx<'_>,
@@ -297,7 +326,6 @@ pub fn log(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Logged>> {
-    let exactly = |number: Option<i64>| number.map_or((i64::MIN, i64::MAX), |n| (n, n));
     let state = exactly(filter.state.map(State::number));
     let (appli, user) =
         (exactly(filter.appli.map(|appli| appli.0)), exactly(filter.user.map(|user| user.0)));
@@ -305,21 +333,68 @@ pub fn log(
     let from = filter.since.map_or(i64::MIN, number_at);
     let end = filter.until.map_or(i64::MAX, number_at).min(before.unwrap_or(i64::MAX));
     tx.rows(
-        "select n.user_id, n.notification_id, n.client_id, n.subscription_id, n.appli, n.body, \
-         coalesce(n.callback, s.callback), n.created, n.due, n.state, n.log \
-         from notification n left join subscription s \
-         on s.user_id = n.user_id and s.subscription_id = n.subscription_id \
-         where n.client_id = $1 and n.notification_id >= $2 and n.notification_id < $3 \
-         and n.state >= $4 and n.state <= $5 and n.appli >= $6 and n.appli <= $7 \
-         and n.user_id >= $8 and n.user_id <= $9 and coalesce(n.subscription_id, 0) >= $10 \
-         and coalesce(n.subscription_id, 0) <= $11 \
-         order by n.notification_id desc, n.user_id limit $12",
+        lines!(
+            "n.client_id = $1 and n.notification_id >= $2 and n.notification_id < $3 \
+             and n.state >= $4 and n.state <= $5 and n.appli >= $6 and n.appli <= $7 \
+             and n.user_id >= $8 and n.user_id <= $9 and coalesce(n.subscription_id, 0) >= $10 \
+             and coalesce(n.subscription_id, 0) <= $11 \
+             order by n.notification_id desc, n.user_id limit $12"
+        ),
         values![
             client_id, from, end, state.0, state.1, appli.0, appli.1, user.0, user.1, of.0, of.1,
             limit
         ],
         read_logged,
     )
+}
+
+/// The same from the oldest line on, after one, for those who go through all of it.
+pub fn log_after(
+    tx: &mut Tx<'_>,
+    client_id: &str,
+    filter: &Filter,
+    after: MessageId,
+    limit: i64,
+) -> Result<Vec<Logged>> {
+    let state = exactly(filter.state.map(State::number));
+    let (appli, user) =
+        (exactly(filter.appli.map(|appli| appli.0)), exactly(filter.user.map(|user| user.0)));
+    let of = exactly(filter.subscription);
+    let from = filter.since.map_or(i64::MIN, number_at);
+    let end = filter.until.map_or(i64::MAX, number_at);
+    tx.rows(
+        lines!(
+            "n.client_id = $1 and n.notification_id >= $2 and n.notification_id < $3 \
+             and n.state >= $4 and n.state <= $5 and n.appli >= $6 and n.appli <= $7 \
+             and n.user_id >= $8 and n.user_id <= $9 and coalesce(n.subscription_id, 0) >= $10 \
+             and coalesce(n.subscription_id, 0) <= $11 \
+             and (n.notification_id, n.user_id) > ($12, $13) \
+             order by n.notification_id, n.user_id limit $14"
+        ),
+        values![
+            client_id,
+            from,
+            end,
+            state.0,
+            state.1,
+            appli.0,
+            appli.1,
+            user.0,
+            user.1,
+            of.0,
+            of.1,
+            after.number,
+            after.user.0,
+            limit
+        ],
+        read_logged,
+    )
+}
+
+/// The line of that name.
+pub fn get(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<Logged>> {
+    let place = values![id.user.0, id.number];
+    tx.row(lines!("n.user_id = $1 and n.notification_id = $2"), place, read_logged)
 }
 
 fn read_logged(row: &Row<'_>) -> Result<Logged> {
@@ -342,21 +417,47 @@ fn read_logged(row: &Row<'_>) -> Result<Logged> {
 /// Attempts after which one that is sent anew begins with an empty log.
 const ATTEMPTS_MAX: usize = 50;
 
-/// Sends a notification anew, whatever became of it; `false` where there is none to send it to.
-pub fn resend(tx: &mut Tx<'_>, line: &Logged) -> Result<bool> {
-    let now = tx.now();
-    if let Some(id) = line.subscription
-        && !subscription::get(tx, line.user, id)?.is_some_and(|one| one.state.is_there())
-    {
-        return Ok(false);
-    }
+/// What came of having a notification sent anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resent {
+    /// It goes out now.
+    Now,
+    /// Its subscription is paused: it goes out when that goes on.
+    Held,
+    /// Its subscription has ended, and nothing was done.
+    Ended,
+}
+
+/// What would come of having a notification sent anew.
+pub fn foresee(tx: &mut Tx<'_>, line: &Logged) -> Result<Resent> {
+    let Some(id) = line.subscription else { return Ok(Resent::Now) };
+    let known = subscription::get(tx, line.user, id)?;
+    Ok(match known.map(|known| known.state) {
+        Some(subscription::State::Live) => Resent::Now,
+        Some(subscription::State::Paused) => Resent::Held,
+        _ => Resent::Ended,
+    })
+}
+
+/// Sends a notification anew, whatever became of it.
+pub fn resend(tx: &mut Tx<'_>, line: &Logged) -> Result<Resent> {
+    let (now, resent) = (tx.now(), foresee(tx, line)?);
+    let due = match resent {
+        Resent::Now => now,
+        Resent::Held => PAUSED,
+        Resent::Ended => return Ok(resent),
+    };
     let cut = if line.attempts.len() >= ATTEMPTS_MAX { &[] } else { line.attempts.as_slice() };
-    let log = packed(line.created, cut);
+    let mut attempts = cut.to_vec();
+    if !line.attempts.is_empty() {
+        attempts.push(Attempt::anew(now));
+    }
+    let log = packed(line.created, &attempts);
     let sql = "update notification set state = 0, due = $3, log = $4 \
-               where user_id = $1 and notification_id = $2 and due <> $5";
-    let sent = tx.exec(sql, values![line.user.0, line.id, now, &log[..], PAUSED])?;
+               where user_id = $1 and notification_id = $2";
+    tx.exec(sql, values![line.user.0, line.id, due, &log[..]])?;
     tx.announce(lease::bucket(line.user));
-    Ok(sent == 1)
+    Ok(resent)
 }
 
 /// Takes lines out of an application's log that were made before a moment and do not wait any more.

@@ -3,13 +3,14 @@
 //! subscription and category. What becomes of the rows stands in `delivery.rs`, who is told in
 //! `subscription.rs`. It sends nothing.
 
-use crate::subscription::{self, APPLICATION, Ref};
+use crate::subscription::{self, APPLICATION, Ref, State, Subscription};
 use crate::tx::{Tx, values};
 use crate::{device, grant, lease, recording};
 use domain::measure::{Category, Measure};
 use domain::notification::{Action, Appli, Detail};
-use domain::{DeviceId, EntropyExt as _, Error, GroupId, Result, UserId};
+use domain::{DeviceId, Error, GroupId, Result, UserId};
 use jiff::civil::Date;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Something that happened in a transaction and is not told yet.
 #[derive(Debug, Clone)]
@@ -180,14 +181,16 @@ pub(crate) struct Message<'a> {
     pub(crate) due: i64,
 }
 
-/// How often another number is drawn where two rows of one person have drawn the same.
-const DRAWS_MAX: usize = 20;
-/// The lower bits of a number are drawn; the higher ones are the second.
-const DRAWN_BITS: u32 = 20;
+/// How often another number is taken where another process has taken one of the same person.
+const TRIES_MAX: usize = 20;
+/// The lower bits of a number count what this process tells; the higher ones are the second.
+const COUNT_BITS: u32 = 20;
+/// What this process has told of: numbers of one second follow each other.
+static COUNT: AtomicI64 = AtomicI64::new(0);
 
 /// The least number a notification of that moment can have.
 pub(crate) const fn number_at(moment: i64) -> i64 {
-    moment.saturating_mul(1 << DRAWN_BITS)
+    moment.saturating_mul(1 << COUNT_BITS)
 }
 
 /// Puts a row into the outbox: its number.
@@ -199,8 +202,9 @@ pub(crate) fn post(tx: &mut Tx<'_>, message: &Message<'_>) -> Result<i64> {
     };
     let (now, bucket) = (tx.now(), lease::bucket(*user));
     let nothing: &[u8] = &[];
-    for _ in 0..DRAWS_MAX {
-        let id = number_at(now) | tx.entropy().number(0, 1 << DRAWN_BITS);
+    for _ in 0..TRIES_MAX {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed).rem_euclid(1 << COUNT_BITS);
+        let id = number_at(now) | count;
         let written = tx.exec(
             "insert into notification (user_id, notification_id, bucket, client_id, \
              subscription_id, callback, appli, body, created, due, state, log) \
@@ -225,6 +229,18 @@ pub(crate) fn post(tx: &mut Tx<'_>, message: &Message<'_>) -> Result<i64> {
         }
     }
     Err(Error::internal("no number is left for a notification of this second"))
+}
+
+/// Tells a subscription alone that there is something about this moment, so that its receiver can
+/// be tried: its number.
+pub fn test(tx: &mut Tx<'_>, known: &Subscription) -> Result<i64> {
+    let now = tx.now();
+    let named = (known.user != APPLICATION).then_some(known.user);
+    let body = Detail::Between(now, now).form(named, known.appli, |_| String::new());
+    let Subscription { id, client_id, appli, .. } = known.clone();
+    let to = Ref { id, client_id, appli, is_paused: known.state == State::Paused };
+    let due = if to.is_paused { PAUSED } else { now };
+    post(tx, &Message { user: known.user, to: To::Subscription(&to), body: &body, due })
 }
 
 /// Tells an application that a person took back what it could see, and ends its subscriptions for

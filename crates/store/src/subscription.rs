@@ -202,20 +202,36 @@ pub fn list(
     )
 }
 
-/// Subscriptions of an application whoever they are about, those that ended too, in the order of
-/// people and numbers, after one.
+/// Which subscriptions of an application.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those that ended too.
+    pub with_ended: bool,
+    /// Only those whose last attempt failed.
+    pub is_failing: bool,
+    /// Only those about this person.
+    pub user: Option<UserId>,
+}
+
+/// Subscriptions of an application whoever they are about, in the order of people and numbers,
+/// after one.
 pub fn of_application(
     tx: &mut Tx<'_>,
     client_id: &str,
+    filter: &Filter,
     (user, id): (UserId, i64),
     limit: i64,
 ) -> Result<Vec<Subscription>> {
+    let last_state = if filter.with_ended { 3_i64 } else { 1 };
+    let (first, last) = filter.user.map_or((i64::MIN, i64::MAX), |user| (user.0, user.0));
+    let failures = i64::from(filter.is_failing);
     tx.rows(
         columns!(
-            "client_id = $1 and (user_id, subscription_id) > ($2, $3) \
-             order by user_id, subscription_id limit $4"
+            "client_id = $1 and (user_id, subscription_id) > ($2, $3) and state <= $4 \
+             and failures >= $5 and user_id >= $6 and user_id <= $7 \
+             order by user_id, subscription_id limit $8"
         ),
-        values![client_id, user.0, id, limit],
+        values![client_id, user.0, id, last_state, failures, first, last, limit],
         read,
     )
 }

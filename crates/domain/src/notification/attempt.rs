@@ -26,10 +26,12 @@ pub enum Outcome {
     Private,
     /// The URL is one nothing is sent to.
     Unfit,
+    /// No attempt: somebody had it sent anew, and what follows is counted from here.
+    Anew,
 }
 
 impl Outcome {
-    const ALL: [(Self, u8, &'static str); 11] = [
+    const ALL: [(Self, u8, &'static str); 12] = [
         (Self::Delivered, 0, "delivered"),
         (Self::Status, 1, "status"),
         (Self::Gone, 2, "gone"),
@@ -41,11 +43,13 @@ impl Outcome {
         (Self::NotHttp, 8, "not_http"),
         (Self::Private, 9, "private_address"),
         (Self::Unfit, 10, "unfit_url"),
+        (Self::Anew, 11, "sent_anew"),
     ];
 
-    /// Every outcome.
+    /// Every outcome an attempt can have.
     pub fn every() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().map(|(outcome, ..)| outcome)
+        let all = Self::ALL.into_iter().map(|(outcome, ..)| outcome);
+        all.filter(|outcome| *outcome != Self::Anew)
     }
 
     const fn number(self) -> u8 {
@@ -77,6 +81,7 @@ impl Outcome {
             Self::NotHttp => "What was answered is no HTTP",
             Self::Private => "The name leads to an address of a private network",
             Self::Unfit => "The URL is one nothing is sent to",
+            Self::Anew => "Somebody had it sent again",
         }
     }
 }
@@ -94,6 +99,25 @@ pub struct Attempt {
     pub took_ms: u32,
     /// How long the receiver asked to be left alone, in seconds. Not kept.
     pub retry_after: Option<i64>,
+}
+
+impl Attempt {
+    /// Stands between the attempts before and after somebody had a notification sent anew.
+    #[must_use]
+    pub const fn anew(at: i64) -> Self {
+        Self { at, outcome: Outcome::Anew, http: None, took_ms: 0, retry_after: None }
+    }
+
+    /// Where the attempts that count begin, and since when they are made: those after the last time
+    /// that somebody had the notification sent anew, or all.
+    #[must_use]
+    pub fn round(created: i64, attempts: &[Self]) -> (i64, &[Self]) {
+        let is_anew = |attempt: &Self| attempt.outcome == Outcome::Anew;
+        match attempts.iter().rposition(is_anew) {
+            Some(place) => (attempts[place].at, &attempts[place + 1..]),
+            None => (created, attempts),
+        }
+    }
 }
 
 /// Seconds after the event (5 bytes), outcome (1), code (2), milliseconds (4).

@@ -93,34 +93,25 @@ impl Rule {
     /// last of them a moment ago. `chance` is any number.
     #[must_use]
     pub fn verdict(&self, created: i64, attempts: &[Attempt], now: i64, chance: u64) -> Verdict {
+        let (begun, attempts) = Attempt::round(created, attempts);
         let Some(last) = attempts.last() else { return Verdict::Again(now) };
         match last.outcome {
             Outcome::Delivered => return Verdict::Delivered,
             Outcome::Gone => return Verdict::GivenUp,
             _ => {}
         }
-        let made = attempts.len() % (self.tries() * self.cycles.len().max(1));
-        let Some(cycle) = self.cycles.get(made / self.tries()).filter(|_| made > 0) else {
-            return Verdict::GivenUp;
-        };
-        let due = if made % self.tries() > 0 {
+        let (made, tries) = (attempts.len(), self.tries());
+        let Some(cycle) = self.cycles.get(made / tries) else { return Verdict::GivenUp };
+        let due = if made % tries > 0 {
             now.saturating_add(SECOND_TRY_SECONDS)
         } else {
-            let before = self.cycles[made / self.tries() - 1];
-            // A notification that is sent anew has its cycles from then on.
-            let begun = self.begun(created, attempts);
+            let before = self.cycles[made / tries - 1];
             let slack = (cycle.saturating_sub(before) / JITTER_PART).max(0).cast_unsigned() + 1;
             let jitter = i64::try_from(chance % slack).unwrap_or(0);
             begun.saturating_add(*cycle).saturating_add(jitter).max(now)
         };
         let asked = last.retry_after.unwrap_or(0).clamp(0, RETRY_AFTER_SECONDS_MAX);
         Verdict::Again(due.max(now.saturating_add(asked)))
-    }
-
-    fn begun(&self, created: i64, attempts: &[Attempt]) -> i64 {
-        let round = self.tries() * self.cycles.len().max(1);
-        let first = (attempts.len() - 1) / round * round;
-        if first == 0 { created } else { attempts.get(first).map_or(created, |first| first.at) }
     }
 }
 
@@ -162,11 +153,17 @@ mod tests {
     #[test]
     fn what_is_sent_anew_has_its_cycles_from_then_on() {
         let rule = Rule::current();
-        let mut attempts: Vec<_> = (0..10).map(failed).collect();
-        attempts.push(failed(90_000));
-        assert_eq!(rule.verdict(0, &attempts, 90_000, 0), Verdict::Again(90_001));
-        attempts.push(failed(90_001));
-        assert_eq!(rule.verdict(0, &attempts, 90_001, 0), Verdict::Again(90_010));
+        for before in [1, 9, 10] {
+            let mut attempts: Vec<_> = (0..before).map(failed).collect();
+            attempts.push(Attempt::anew(90_000));
+            assert_eq!(rule.verdict(0, &attempts, 90_000, 0), Verdict::Again(90_000));
+            attempts.push(failed(90_000));
+            assert_eq!(rule.verdict(0, &attempts, 90_000, 0), Verdict::Again(90_001));
+            attempts.push(failed(90_001));
+            assert_eq!(rule.verdict(0, &attempts, 90_001, 0), Verdict::Again(90_010));
+            attempts.extend((2..10).map(|number| failed(90_000 + number)));
+            assert_eq!(rule.verdict(0, &attempts, 90_010, 0), Verdict::GivenUp);
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@ use super::mail::Mailer;
 use super::queue::{Item, KNOWN_MAX, Key, Offered, Queue};
 use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sending, Sent};
-use domain::notification::{Attempt, Outcome, Rule, Verdict, WAIT_SECONDS_MAX, signing};
+use domain::notification::{
+    Attempt, MessageId, Outcome, Rule, Verdict, WAIT_SECONDS_MAX, signing,
+};
 use domain::{Clock, DAY_SECONDS, Entropy, EntropyExt as _, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::{HashMap, HashSet};
@@ -291,8 +293,8 @@ impl Worker {
     /// What waits for an endpoint that is left alone waits in the store, up to a day.
     fn put_off(&mut self, item: Item, until: i64, now: i64) {
         let Item { held, waiting, .. } = item;
-        let is_over =
-            now.saturating_sub(waiting.created) >= WAIT_SECONDS_MAX && !waiting.attempts.is_empty();
+        let (begun, made) = Attempt::round(waiting.created, &waiting.attempts);
+        let is_over = now.saturating_sub(begun) >= WAIT_SECONDS_MAX && !made.is_empty();
         self.settled.push(Settled {
             held,
             user: waiting.user,
@@ -461,7 +463,7 @@ impl Worker {
 /// The request a notification is.
 fn sending(waiting: &Waiting, now: i64) -> Sending<'_> {
     let mut headers = HeaderMap::new();
-    let id = format!("msg_{:x}_{:x}", waiting.user.0, waiting.id);
+    let id = MessageId { user: waiting.user, number: waiting.id }.to_string();
     if let Some(signature) = signing::signatures(&waiting.secrets, &id, now, &waiting.body) {
         let values = [
             ("webhook-id", id),
