@@ -39,6 +39,10 @@ pub trait Operation: DeserializeOwned + JsonSchema {
     fn write(reply: &Self::Reply, out: &mut Vec<u8>) -> Result<()> {
         serde_json::to_writer(out, reply).map_err(Error::internal)
     }
+    /// One refusal of each status that is its own: besides those of its credential, and 503.
+    fn refusals() -> Vec<Error> {
+        Vec::new()
+    }
     /// What the OpenAPI document shows of it: at least one, and each must fit the schemas.
     fn examples() -> Vec<Example<Self::Reply>> {
         Vec::new()
@@ -87,6 +91,8 @@ pub struct Built {
     pub params: fn(&mut SchemaGenerator) -> Schema,
     /// The schema of its reply.
     pub reply: fn(&mut SchemaGenerator) -> Schema,
+    /// Its own refusals.
+    pub refusals: fn() -> Vec<Error>,
     /// Its examples, with the reply as JSON.
     pub examples: fn() -> Vec<Example<Value>>,
 }
@@ -112,6 +118,7 @@ impl Entry {
             call: call::<O>,
             params: |generator| generator.subschema_for::<O>(),
             reply: |generator| generator.subschema_for::<O::Reply>(),
+            refusals: O::refusals,
             examples: examples::<O>,
         };
         Self { path: O::PATH, action: Some(O::ACTION), state: State::Built(built) }

@@ -82,10 +82,13 @@ pub(crate) fn answered(request: &Request, address: String) -> domain::Result<()>
     match visit.answered(&address) {
         None => Err(Failure::NeedsAnswer(address).into()),
         Some(Ok(())) => Ok(()),
-        Some(Err(cause)) => {
-            // The text is an older answer's (field-notes 1.1); the cause is for the operator.
-            let text = "The callback URL is either unknown or invalid";
-            Err(Refusal::new(Status::CALLBACK_REFUSED, text, cause).into())
-        }
+        Some(Err(cause)) => Err(unanswered(cause).into()),
     }
+}
+
+/// 293: an address did not answer as it has to. The text is an older answer's (field-notes 1.1);
+/// the cause is for the operator.
+pub(crate) fn unanswered(cause: impl Into<String>) -> Refusal {
+    let text = "The callback URL is either unknown or invalid";
+    Refusal::new(Status::CALLBACK_REFUSED, text, cause)
 }

@@ -226,6 +226,10 @@ fn the_statuses_of_a_path_are_those_its_credential_can_bring() {
     };
     assert_eq!(codes("/measure"), [401, 503, 522, 601, 2554, 2555, 2556]);
     assert_eq!(codes("/v2/oauth2"), [277, 342, 401, 503, 522, 601, 2554, 2556]);
+    assert_eq!(
+        codes("/notify"),
+        [277, 286, 293, 294, 295, 342, 401, 503, 522, 601, 2554, 2555, 2556]
+    );
     assert_eq!(codes("/v2/signature"), [342, 503, 522, 601, 2554, 2556]);
     // Confirming writes, which a token for the demo person's data does not let do.
     assert_eq!(codes("/v2/measure"), [277, 401, 503, 522, 601, 2554, 2555, 2556]);
@@ -245,7 +249,10 @@ fn security_names_the_scope_of_each_action() {
                 assert!(ways.contains(&json!({ "oauth2": [scope.name()] })), "{}", entry.path);
                 assert_eq!(shape["x-scopes"], json!([scope.name()]));
             }
-            Proof::AnyBearer => assert!(ways.contains(&json!({ "oauth2": [] }))),
+            Proof::AnyBearer | Proof::AnyBearerOrSigned => {
+                assert!(ways.contains(&json!({ "oauth2": [] })), "{}", entry.path);
+                assert!(shape.get("x-scopes").is_none());
+            }
             proof => {
                 assert!(ways.contains(&json!({})), "{}", entry.path);
                 let required = shape["required"].as_array().unwrap();

@@ -2,7 +2,7 @@
 //! that can occur. Texts of errors are the ones the server sends.
 
 use super::schema::{Schemas, reference};
-use super::security::scope;
+use super::security::takes_token;
 use super::{Named, Service, capital, operation_id, text};
 use crate::caller::Proof;
 use crate::dispatch;
@@ -83,9 +83,10 @@ fn errors(operations: &[Named]) -> Vec<Error> {
     let mut errors: Vec<Error> = Vec::new();
     for operation in operations {
         // A token for the data of the demo person changes nothing.
-        if operation.built.access == Access::Write && scope(operation.built.proof).is_some() {
+        if operation.built.access == Access::Write && takes_token(operation.built.proof) {
             errors.push(Refusal::not_entitled("").into());
         }
+        errors.extend((operation.built.refusals)());
         match operation.built.proof {
             Proof::Bearer(scope) => errors.extend([
                 Refusal::invalid_token("").into(),

@@ -18,6 +18,11 @@ pub(super) const fn scope(proof: Proof) -> Option<Scope> {
     }
 }
 
+/// Whether an access token may be the proof.
+pub(super) const fn takes_token(proof: Proof) -> bool {
+    scope(proof).is_some() || matches!(proof, Proof::AnyBearer | Proof::AnyBearerOrSigned)
+}
+
 /// The parameters by which a signed call proves who calls: name, meaning, and one to be seen.
 pub(super) const fn credentials(
     proof: Proof,
@@ -53,11 +58,7 @@ pub(super) fn needed(operations: &[Named]) -> Vec<Value> {
     for operation in operations {
         let of_operation = match scope(operation.built.proof) {
             Some(scope) => vec![json!({ "oauth2": [scope.name()] }), json!({ "bearer": [] })],
-            None if matches!(
-                operation.built.proof,
-                Proof::AnyBearer | Proof::AnyBearerOrSigned
-            ) =>
-            {
+            None if takes_token(operation.built.proof) => {
                 vec![json!({ "oauth2": [] }), json!({ "bearer": [] })]
             }
             // The credentials are parameters of the form.

@@ -4,7 +4,7 @@
 use crate::app::{
     ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, new, status, weight,
 };
-use crate::signed;
+use crate::{signed, subscribes};
 use api::admin::{Account, NewAccount};
 use api::caller::Proof;
 use api::form::{BodyKind, Request};
@@ -52,6 +52,7 @@ pub(crate) type Wrong = Vec<(String, Credential, i64, String)>;
 /// What a good call of an operation says besides its credential.
 pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
     match entry.action.unwrap() {
+        action if entry.service() == "notify" => subscribes::good_form(app, person, action),
         "getactivity" | "getsummary" => "startdateymd=2026-09-01&enddateymd=2026-09-21&\
                                          lastupdate=1790000000"
             .to_owned(),
@@ -65,7 +66,7 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
             "sleep" => "startdate=1789900000&enddate=1790000000".to_owned(),
             "heart" => {
                 let (id, client) = (recorded(app, person, Kind::Ecg), app.program.id.clone());
-                let token = app.does(move |tx| Ok(store::recording::token(tx, &client, id)));
+                let token = app.does(move |tx| Ok(recording::token(tx, &client, id)));
                 format!("signalid={id}&signal_token={token}")
             }
             "stetho" => format!("signalid={}", recorded(app, person, Kind::Stetho)),
@@ -282,14 +283,21 @@ fn good(app: &App, person: &Account, entry: &Entry, proof: Proof) -> Vec<Credent
             let tokens = Scope::every().map(|scope| app.token(person, scope.name()));
             tokens.flat_map(|token| Credential::token(&token)).collect()
         }
-        Proof::BearerOrSigned(_) | Proof::AnyBearerOrSigned => {
-            let token = match proof {
-                Proof::BearerOrSigned(scope) => Proof::Bearer(scope),
-                _ => Proof::AnyBearer,
-            };
-            let mut good = good(app, person, entry, token);
+        Proof::BearerOrSigned(scope) => {
+            let mut good = good(app, person, entry, Proof::Bearer(scope));
             good.push(signed());
             good
+        }
+        Proof::AnyBearerOrSigned => {
+            // What a token or a signature alone is good for depends on what is asked for: see
+            // `subscribes.rs`. Both together are good for everything.
+            let token = app.token(person, "user.metrics");
+            let tokens = Credential::token(&token);
+            let both = tokens.clone().map(|token| Credential {
+                form: format!("{}&{}", token.form, app.signed(&app.program, entry.action.unwrap())),
+                ..token
+            });
+            tokens.into_iter().chain(both).collect()
         }
         Proof::SecretOrSigned => {
             let secret = app.program.credentials();

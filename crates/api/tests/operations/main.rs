@@ -37,6 +37,7 @@ mod requesttoken;
 mod row_pages;
 mod scale;
 mod signed;
+mod subscribes;
 mod sync;
 mod told;
 mod workouts;

@@ -30,6 +30,10 @@ const INTERVALS: &str = "what with_intervals asks for has no shape in the refere
 const NO_RATE: &str = "left out where the device found none (wire-quirks 33)";
 const LISTS: &str = "an object of lists, as the guide says (field-notes §7)";
 const EVENTS: &str = "a dictionary, by its own description (wire-quirks 32)";
+const TOLD: &str = "notify-get";
+const FOREVER: &str = "recorded: the last moment of 32 bits (wire-quirks 42)";
+const UNNOTED: &str = "null where nothing was noted, as recorded (wire-quirks 42)";
+const SIGNS: &str = "our own: what is sent is signed, for who asks for it";
 const NO_SESSION: &str = "null until the device has talked to the server (wire-quirks 40)";
 
 pub(crate) const DEVIATIONS: &[Deviation] = &[
@@ -99,6 +103,12 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
     (NIGHTS, "reply.series[].data.night_events[]", None, EVENTS),
     ("stethov2-get", "reply.position", Some("integer|null"), "null where the device did not say"),
     ("userv2-link", "reply.devices[].last_session_date", Some("integer|null"), NO_SESSION),
+    (TOLD, "reply.expires", Some("integer"), FOREVER),
+    (TOLD, "reply.comment", Some("string|null"), UNNOTED),
+    ("notify-list", "reply.profiles[].expires", Some("integer"), FOREVER),
+    ("notify-list", "reply.profiles[].comment", Some("string|null"), UNNOTED),
+    ("notify-subscribe", "params.webhook_secret", Some("string?"), SIGNS),
+    ("notify-update", "params.webhook_secret", Some("string?"), SIGNS),
     (
         "userv2-link",
         "reply.devices[].serial_number",

@@ -4,7 +4,7 @@ use super::{NEVER, find, known, not_there};
 use crate::caller::Holder;
 use crate::operation::{Access, Example, Operation, Tx};
 use domain::notification::Appli;
-use domain::{Result, UnixTime};
+use domain::{Error, Result, UnixTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -50,6 +50,10 @@ impl Operation for Get {
         let appli = known("appli", self.appli.unwrap_or(Appli::WEIGHT.0))?;
         let found = find(tx, &caller, &self.callbackurl, appli)?;
         Ok(found.ok_or_else(not_there)?.into())
+    }
+
+    fn refusals() -> Vec<Error> {
+        vec![not_there()]
     }
 
     fn examples() -> Vec<Example<Profile>> {

@@ -14,8 +14,9 @@ pub use subscribe::Subscribe;
 pub use update::Update;
 
 use crate::caller::Holder;
+use crate::visit;
 use domain::notification::{Appli, signing};
-use domain::{Error, Refusal, Result, Status};
+use domain::{Error, Refusal, Result, Scope, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Tx;
@@ -52,6 +53,12 @@ fn allowed(holder: &Holder, name: &str, appli: i64) -> Result<Appli> {
             Err(Refusal::invalid_param(name, problem).into())
         }
     }
+}
+
+/// What subscribing and changing can be refused for besides their parameters.
+fn refusals() -> Vec<Error> {
+    let scope = Refusal::missing_scope(Scope::Metrics).into();
+    vec![visit::unanswered("").into(), exists(), scope]
 }
 
 fn checked_comment(comment: Option<&str>) -> Result<()> {

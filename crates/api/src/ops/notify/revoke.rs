@@ -3,7 +3,7 @@
 use super::{Done, known};
 use crate::caller::Holder;
 use crate::operation::{Access, Example, Operation, Tx};
-use domain::{Refusal, Result, Status};
+use domain::{Error, Refusal, Result, Status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,6 +18,12 @@ pub struct Revoke {
     pub appli: Option<i64>,
 }
 
+fn none_there() -> Error {
+    let text = "There is no such subscription that could be deleted";
+    let cause = "the application has no subscription of this address for the person";
+    Refusal::new(Status::NO_SUBSCRIPTION, text, cause).into()
+}
+
 impl Operation for Revoke {
     const PATH: &'static str = "/notify";
     const ACTION: &'static str = "revoke";
@@ -30,12 +36,14 @@ impl Operation for Revoke {
         let all = subscription::list(tx, caller.user, &caller.client_id, appli)?;
         let mut here = all.iter().filter(|one| one.callback == self.callbackurl).peekable();
         if here.peek().is_none() {
-            let text = "There is no such subscription that could be deleted";
-            let cause = "the application has no subscription of this address for the person";
-            return Err(Refusal::new(Status::NO_SUBSCRIPTION, text, cause).into());
+            return Err(none_there());
         }
         here.try_for_each(|one| subscription::end(tx, one.user, one.id))?;
         Ok(Done {})
+    }
+
+    fn refusals() -> Vec<Error> {
+        vec![none_there()]
     }
 
     fn examples() -> Vec<Example<Done>> {

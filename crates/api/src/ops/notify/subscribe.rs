@@ -1,6 +1,6 @@
 //! `notify subscribe`: an application wants to be told.
 
-use super::{Done, allowed, checked_comment, checked_secret, exists, known};
+use super::{Done, allowed, checked_comment, checked_secret, exists, known, refusals};
 use crate::caller::HolderOrSigned;
 use crate::operation::{Access, Example, Operation, Tx};
 use domain::notification::Appli;
@@ -79,6 +79,10 @@ impl Operation for Subscribe {
             secret: self.webhook_secret.as_deref(),
         };
         subscription::create(tx, &new)?.map(|_| Done {}).ok_or_else(exists)
+    }
+
+    fn refusals() -> Vec<Error> {
+        refusals()
     }
 
     fn examples() -> Vec<Example<Done>> {

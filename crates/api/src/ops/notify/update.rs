@@ -1,9 +1,11 @@
 //! `notify update`: another address, category or comment.
 
-use super::{Done, allowed, checked_comment, checked_secret, exists, find, known, not_there};
+use super::{
+    Done, allowed, checked_comment, checked_secret, exists, find, known, not_there, refusals,
+};
 use crate::caller::Holder;
 use crate::operation::{Access, Example, Operation, Tx};
-use domain::{Refusal, Result};
+use domain::{Error, Refusal, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -76,6 +78,10 @@ impl Operation for Update {
             subscription::set_secret(tx, &before, self.webhook_secret.as_deref())?;
         }
         Ok(Done {})
+    }
+
+    fn refusals() -> Vec<Error> {
+        [refusals(), vec![not_there()]].concat()
     }
 
     fn examples() -> Vec<Example<Done>> {
