@@ -95,8 +95,8 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select user_id, subscription_id, client_id, appli, callback, comment, created, state, \
-             failures, failing_since, case when secret is null then 0 else 1 end \
-             from subscription where ",
+             failures, failing_since, \
+             cast(case when secret is null then 0 else 1 end as bigint) from subscription where ",
             $rest
         )
     };
