@@ -4,7 +4,7 @@
 
 use crate::lease::{self, Held};
 use crate::notification::{PAUSED, number_at};
-use crate::subscription;
+use crate::subscription::{self, Subscription};
 use crate::tx::{Row, Tx, values};
 use domain::notification::{Appli, Attempt, MessageId, Rule, RuleName, packed, unpacked};
 use domain::{DAY_SECONDS, Error, Result, UserId};
@@ -177,9 +177,9 @@ pub enum Health {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// Attempts fail; the server goes on.
-    Failing(subscription::Subscription),
+    Failing(Subscription),
     /// The subscription was cancelled.
-    Cancelled(subscription::Subscription),
+    Cancelled(Subscription),
 }
 
 /// Writes what became of notifications. What another node has taken over meanwhile is left to it.
@@ -281,6 +281,12 @@ impl Logged {
     #[must_use]
     pub const fn name(&self) -> MessageId {
         MessageId { user: self.user, number: self.id }
+    }
+
+    /// How often it was tried.
+    #[must_use]
+    pub fn tries(&self) -> usize {
+        self.attempts.iter().filter(|attempt| attempt.is_made()).count()
     }
 }
 
@@ -428,20 +434,29 @@ pub enum Resent {
     Ended,
 }
 
-/// What would come of having a notification sent anew.
-pub fn foresee(tx: &mut Tx<'_>, line: &Logged) -> Result<Resent> {
-    let Some(id) = line.subscription else { return Ok(Resent::Now) };
-    let known = subscription::get(tx, line.user, id)?;
-    Ok(match known.map(|known| known.state) {
-        Some(subscription::State::Live) => Resent::Now,
-        Some(subscription::State::Paused) => Resent::Held,
-        _ => Resent::Ended,
+/// What would come of having a notification sent anew, and the subscription it would go to: its
+/// own, or where that ended, one that the application made since for the same person and category.
+pub fn foresee(tx: &mut Tx<'_>, line: &Logged) -> Result<(Resent, Option<i64>)> {
+    let Some(id) = line.subscription else { return Ok((Resent::Now, None)) };
+    let own = subscription::get(tx, line.user, id)?.filter(|one| one.state.is_there());
+    let found = match own {
+        Some(own) => Some(own),
+        None => {
+            let all = subscription::list(tx, line.user, &line.client_id, Some(line.appli))?;
+            let is_same = |one: &&Subscription| one.callback == line.callback;
+            all.iter().find(is_same).or_else(|| all.first()).cloned()
+        }
+    };
+    Ok(match found {
+        Some(one) if one.state == subscription::State::Live => (Resent::Now, Some(one.id)),
+        Some(one) => (Resent::Held, Some(one.id)),
+        None => (Resent::Ended, None),
     })
 }
 
 /// Sends a notification anew, whatever became of it.
 pub fn resend(tx: &mut Tx<'_>, line: &Logged) -> Result<Resent> {
-    let (now, resent) = (tx.now(), foresee(tx, line)?);
+    let (now, (resent, to)) = (tx.now(), foresee(tx, line)?);
     let due = match resent {
         Resent::Now => now,
         Resent::Held => PAUSED,
@@ -453,9 +468,9 @@ pub fn resend(tx: &mut Tx<'_>, line: &Logged) -> Result<Resent> {
         attempts.push(Attempt::anew(now));
     }
     let log = packed(line.created, &attempts);
-    let sql = "update notification set state = 0, due = $3, log = $4 \
+    let sql = "update notification set state = 0, due = $3, log = $4, subscription_id = $5 \
                where user_id = $1 and notification_id = $2";
-    tx.exec(sql, values![line.user.0, line.id, due, &log[..]])?;
+    tx.exec(sql, values![line.user.0, line.id, due, &log[..], to])?;
     tx.announce(lease::bucket(line.user));
     Ok(resent)
 }

@@ -108,12 +108,17 @@ impl Attempt {
         Self { at, outcome: Outcome::Anew, http: None, took_ms: 0, retry_after: None }
     }
 
+    /// Whether something was sent, or it was tried.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        self.outcome != Outcome::Anew
+    }
+
     /// Where the attempts that count begin, and since when they are made: those after the last time
     /// that somebody had the notification sent anew, or all.
     #[must_use]
     pub fn round(created: i64, attempts: &[Self]) -> (i64, &[Self]) {
-        let is_anew = |attempt: &Self| attempt.outcome == Outcome::Anew;
-        match attempts.iter().rposition(is_anew) {
+        match attempts.iter().rposition(|attempt| !attempt.is_made()) {
             Some(place) => (attempts[place].at, &attempts[place + 1..]),
             None => (created, attempts),
         }
@@ -140,7 +145,7 @@ pub fn packed(created: i64, attempts: &[Attempt]) -> Vec<u8> {
 /// What [`packed`] made; none if it did not.
 #[must_use]
 pub fn unpacked(created: i64, bytes: &[u8]) -> Option<Vec<Attempt>> {
-    if bytes.len() % BYTES != 0 {
+    if !bytes.len().is_multiple_of(BYTES) {
         return None;
     }
     let read = |bytes: &[u8]| {

@@ -6,6 +6,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use std::fmt;
 use std::io;
 use std::time::Duration;
+use store::subscription::Subscription;
 
 /// How mail is sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,4 +64,32 @@ impl Mailer {
             Err(_) => Err("the mail server could not be reached"),
         }
     }
+}
+
+fn host(one: &Subscription) -> String {
+    let url = one.callback.parse::<url::Url>().ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// That a subscription fails.
+pub(super) fn failing_text(one: &Subscription) -> String {
+    format!(
+        "The last {} attempts to send notifications of category {} to {} failed.\n\n\
+         They are tried again. If all of them fail for 20 days, the subscription is cancelled.\n\
+         What became of each attempt stands on the page of your application.\n",
+        one.failures,
+        one.appli.0,
+        host(one),
+    )
+}
+
+/// That one was cancelled.
+pub(super) fn cancelled_text(one: &Subscription) -> String {
+    format!(
+        "The subscription to notifications of category {} at {} was cancelled: they failed, or the \
+         receiver said that it is gone.\n\nSubscribe again when it works; what was missed can be \
+         fetched with lastupdate, or sent again from the page of your application.\n",
+        one.appli.0,
+        host(one),
+    )
 }

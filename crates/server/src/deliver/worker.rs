@@ -1,13 +1,11 @@
 //! The task that decides what goes out when. Everything that waits runs beside it and reports back
 //! as an event.
 
-use super::mail::Mailer;
+use super::mail::{Mailer, cancelled_text, failing_text};
 use super::queue::{Item, KNOWN_MAX, Key, Offered, Queue};
 use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sending, Sent};
-use domain::notification::{
-    Attempt, MessageId, Outcome, Rule, Verdict, WAIT_SECONDS_MAX, signing,
-};
+use domain::notification::{Attempt, MessageId, Outcome, Rule, Verdict, WAIT_SECONDS_MAX, signing};
 use domain::{Clock, DAY_SECONDS, Entropy, EntropyExt as _, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::{HashMap, HashSet};
@@ -16,7 +14,6 @@ use std::time::Duration;
 use store::delivery::{self, Health, Notice, Place, Settled, State, Waiting};
 use store::lease::{self, Held};
 use store::notification::ORDER;
-use store::subscription::Subscription;
 use store::{Access, Db, application, person};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -482,30 +479,4 @@ fn sending(waiting: &Waiting, now: i64) -> Sending<'_> {
         "application/x-www-form-urlencoded"
     };
     Sending { url: &waiting.callback, content_type, body: waiting.body.clone(), headers }
-}
-
-fn host(one: &Subscription) -> String {
-    let url = one.callback.parse::<url::Url>().ok();
-    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn failing_text(one: &Subscription) -> String {
-    format!(
-        "The last {} attempts to send notifications of category {} to {} failed.\n\n\
-         They are tried again. If all of them fail for 20 days, the subscription is cancelled.\n\
-         What became of each attempt stands on the page of your application.\n",
-        one.failures,
-        one.appli.0,
-        host(one),
-    )
-}
-
-fn cancelled_text(one: &Subscription) -> String {
-    format!(
-        "The subscription to notifications of category {} at {} was cancelled: they failed, or the \
-         receiver said that it is gone.\n\nSubscribe again when it works; what was missed can be \
-         fetched with lastupdate, or sent again from the page of your application.\n",
-        one.appli.0,
-        host(one),
-    )
 }
