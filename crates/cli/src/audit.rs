@@ -1,12 +1,12 @@
 //! `vitald audit …`, and the row that commands leave which read or change a person's data.
 
 use crate::location::Location;
+use crate::moment::Moment;
 use crate::output::Output;
 use anyhow::bail;
 use api::admin;
 use clap::{Args, Subcommand};
 use domain::UserId;
-use jiff::Timestamp;
 use serde::Serialize;
 use store::audit::{self, Actor, Deed, Filter, Hash, Record, Walk};
 use store::{Access, Tx};
@@ -34,9 +34,10 @@ pub(crate) struct List {
     /// By this application.
     #[arg(long, value_name = "CLIENT_ID")]
     client: Option<String>,
-    /// At this moment or later: as 2026-11-22T07:30:00Z.
+    /// At this moment or later: as 2026-11-22T07:30:00Z, Unix seconds, or how long ago it is, as 2h
+    /// or 7d.
     #[arg(long, value_name = "TIME")]
-    since: Option<Timestamp>,
+    since: Option<Moment>,
     /// Before the entry of this number: to go on where a list ended.
     #[arg(long, value_name = "SEQ")]
     before: Option<i64>,
@@ -107,7 +108,7 @@ impl List {
         let Self { user, client, since, before, limit } = self;
         let read = move |tx: &mut Tx<'_>| {
             let user = user.as_deref().map(|user| id_of(tx, user)).transpose()?;
-            let since = since.map(Timestamp::as_second);
+            let since = since.map(|since| since.before(tx.now()));
             let mut filter = Filter { user, client_id: client.clone(), since, before };
             let mut records: Vec<Record> = Vec::new();
             loop {
@@ -126,7 +127,7 @@ impl List {
 }
 
 /// An id as it is, so that somebody whose account is gone is found too.
-fn id_of(tx: &mut Tx<'_>, user: &str) -> domain::Result<UserId> {
+pub(crate) fn id_of(tx: &mut Tx<'_>, user: &str) -> domain::Result<UserId> {
     match user.trim().parse() {
         Ok(id) => Ok(UserId(id)),
         Err(_) => Ok(admin::find_account(tx, user)?.id),

@@ -40,6 +40,9 @@ pub(crate) struct Answers {
     /// Say what would be done and store nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Tell no application of it; otherwise those are told that subscribed to the person's data.
+    #[arg(long)]
+    no_notify: bool,
 }
 
 #[derive(Serialize)]
@@ -98,7 +101,8 @@ impl Answers {
         }
         let (read, repeated) = (gathered.read, gathered.repeated);
         let refused = std::mem::take(&mut gathered.refused);
-        let done = store_all(&db, userid, gathered, self.dry_run)?;
+        let how = How { is_dry: self.dry_run, is_hushed: self.no_notify };
+        let done = store_all(&db, userid, gathered, how)?;
         db.close();
         let summary = Summary {
             userid,
@@ -139,13 +143,22 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(cannot)
 }
 
+/// How rows are stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// They are not: only what would become of them is said.
+    pub(crate) is_dry: bool,
+    /// Nobody is told of them.
+    pub(crate) is_hushed: bool,
+}
+
 /// A slice a transaction, so that a server on the same data is never kept waiting for long.
-fn store_all(db: &Db, user: UserId, groups: Gathered, dry_run: bool) -> anyhow::Result<Outcome> {
+fn store_all(db: &Db, user: UserId, groups: Gathered, how: How) -> anyhow::Result<Outcome> {
     let mut groups = groups;
     let (mut done, mut stored, all) = (Outcome::default(), 0, groups.len());
     for slice in groups.take_rows() {
         stored += slice.len();
-        let part = store_rows(db, user, slice, dry_run)?;
+        let part = store_rows(db, user, slice, how)?;
         done.new += part.new;
         done.changed += part.changed;
         done.known += part.known;
@@ -155,7 +168,7 @@ fn store_all(db: &Db, user: UserId, groups: Gathered, dry_run: bool) -> anyhow::
     }
     for slice in groups.into_slices() {
         stored += slice.len();
-        let part = store_slice(db, user, slice, dry_run)?;
+        let part = store_slice(db, user, slice, how)?;
         done.new += part.new;
         done.changed += part.changed;
         done.known += part.known;
@@ -166,10 +179,13 @@ fn store_all(db: &Db, user: UserId, groups: Gathered, dry_run: bool) -> anyhow::
     Ok(done)
 }
 
-fn store_rows(db: &Db, user: UserId, slice: Vec<Row>, dry_run: bool) -> domain::Result<Outcome> {
+fn store_rows(db: &Db, user: UserId, slice: Vec<Row>, how: How) -> domain::Result<Outcome> {
     db.run_blocking(Access::Write, move |tx| {
-        if dry_run {
+        if how.is_dry {
             return rows::rehearse(tx, |tx| rows::store(tx, user, &slice));
+        }
+        if how.is_hushed {
+            tx.hush();
         }
         tx.attempt(|tx| {
             let done = rows::store(tx, user, &slice)?;
@@ -179,16 +195,14 @@ fn store_rows(db: &Db, user: UserId, slice: Vec<Row>, dry_run: bool) -> domain::
     })
 }
 
-fn store_slice(
-    db: &Db,
-    user: UserId,
-    slice: Vec<Source>,
-    dry_run: bool,
-) -> domain::Result<Outcome> {
-    if dry_run {
+fn store_slice(db: &Db, user: UserId, slice: Vec<Source>, how: How) -> domain::Result<Outcome> {
+    if how.is_dry {
         return db.run_blocking(Access::Read, move |tx| import::foresee(tx, user, &slice));
     }
     db.run_blocking(Access::Write, move |tx| {
+        if how.is_hushed {
+            tx.hush();
+        }
         tx.attempt(|tx| {
             let done = import::store(tx, user, &slice)?;
             audit::staff(tx, Some(user), "import answers")?;

@@ -11,6 +11,8 @@ mod export;
 mod import;
 mod location;
 mod migrate;
+mod moment;
+mod notification;
 mod openapi;
 mod organization;
 mod output;
@@ -83,6 +85,9 @@ enum Command {
     /// Access tokens without the pages.
     #[command(subcommand)]
     Token(token::Token),
+    /// Notifications: who is told of what, what became of it, and sending it again.
+    #[command(subcommand)]
+    Notification(notification::Notification),
     /// Who read or changed whose data.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -153,6 +158,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Device(command) => command.run(&cli.location, &output),
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
+        Command::Notification(command) => command.run(&cli.location, &output),
         Command::Call(command) => command.run(&cli.location, &output),
         Command::Import(command) => command.run(&cli.location, &output),
         Command::Export(command) => command.run(&cli.location, &output),

@@ -197,7 +197,8 @@ impl Goals {
     }
 }
 
-fn first_line() -> anyhow::Result<String> {
+/// The first line of standard input.
+pub(crate) fn first_line() -> anyhow::Result<String> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

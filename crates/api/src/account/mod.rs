@@ -7,6 +7,7 @@ mod data;
 mod developer;
 mod download;
 mod ending;
+mod notifications;
 mod opening;
 mod profile;
 
@@ -15,5 +16,9 @@ pub use data::{Section, Shown, latest, take_away};
 pub use developer::{APPLICATIONS_MAX, change_own, create_own, find_own, own, people, rotate_own};
 pub use download::beginning;
 pub use ending::delete;
+pub use notifications::{
+    Deed, Done, change_own_subscription, own_log, own_notification, own_subscription,
+    own_subscriptions, resend_own,
+};
 pub use opening::{change_password, log_in, sign_up};
 pub use profile::{NewProfile, Profile, profile, set_profile};

@@ -1,6 +1,7 @@
 //! Applications and the organizations they belong to.
 
 use super::account::find_account;
+use domain::notification::Callbacks;
 use domain::{Entitlement, OrganizationId, Refusal, Result, redirect};
 use store::application::{self, About, Application, Credentials};
 use store::organization::{self, Organization};
@@ -96,11 +97,9 @@ fn about(tx: &mut Tx<'_>, about: &About) -> Result<About> {
         return Err(Refusal::invalid_param("environment", "give dev, stage or prod").into());
     }
     let notify = about.notify_uri.as_deref().map(str::trim).filter(|uri| !uri.is_empty());
-    let is_http = |uri: &str| {
-        redirect::parse(uri).is_some_and(|url| ["http", "https"].contains(&url.scheme()))
-    };
-    if notify.is_some_and(|uri| !is_http(uri)) {
-        let problem = "expected an absolute http or https address";
+    // Where the server may send at all is its own setting, and looked at when something is sent.
+    if let Some(unfit) = notify.and_then(|uri| Callbacks::Any.check(uri).err()) {
+        let problem = format!("expected an absolute http or https address; {unfit}");
         return Err(Refusal::invalid_param("notify-uri", problem).into());
     }
     about.notify_uri = notify.map(str::to_owned);

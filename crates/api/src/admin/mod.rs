@@ -5,6 +5,7 @@ mod account;
 mod application;
 mod device;
 mod goals;
+mod notification;
 mod token;
 
 pub(crate) use account::decimal;
@@ -19,6 +20,11 @@ pub use device::{
     register_device, revoke_device_tokens,
 };
 pub use goals::{Goals, NewGoals, set_goals};
+pub use notification::{
+    Progress, REPLAY_ROWS, Replay, Signing, category, category_name, end_subscription,
+    find_notification, find_subscription, list_notifications, list_subscriptions,
+    pause_subscription, resend, shown_body, shown_callback, sign_subscription, test_subscription,
+};
 pub use token::issue_token;
 
 /// Lists are read in parts of this many rows.

@@ -1,7 +1,7 @@
 //! `vitald import health-mate`: the ZIP of a Health Mate export; the rules stand in
 //! `api::import::healthmate`, the layout in the crate `healthmate`.
 
-use super::found;
+use super::{How, found};
 use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
@@ -36,6 +36,9 @@ pub(crate) struct HealthMate {
     /// Say what would be done and store nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Tell no application of it; otherwise those are told that subscribed to the person's data.
+    #[arg(long)]
+    no_notify: bool,
 }
 
 #[derive(Serialize)]
@@ -70,7 +73,7 @@ impl HealthMate {
         let mut into = Into {
             db: &db,
             userid,
-            is_dry: self.dry_run,
+            how: How { is_dry: self.dry_run, is_hushed: self.no_notify },
             pieces: Pieces::default(),
             done: Outcome::default(),
         };
@@ -121,7 +124,7 @@ impl Summary {
 struct Into<'d> {
     db: &'d Db,
     userid: UserId,
-    is_dry: bool,
+    how: How,
     pieces: Pieces,
     done: Outcome,
 }
@@ -167,10 +170,13 @@ impl Into<'_> {
         &mut self,
         work: impl Fn(&mut Tx<'_>) -> domain::Result<Outcome> + Send + Sync + 'static,
     ) -> domain::Result<()> {
-        let (is_dry, user) = (self.is_dry, self.userid);
+        let (how, user) = (self.how, self.userid);
         let part = self.db.run_blocking(Access::Write, move |tx| {
-            if is_dry {
+            if how.is_dry {
                 return rows::rehearse(tx, |tx| work(tx));
+            }
+            if how.is_hushed {
+                tx.hush();
             }
             tx.attempt(|tx| {
                 let done = work(tx)?;
