@@ -3,6 +3,7 @@
 //! that is not there.
 
 use super::page::{Frame, Member, Paged, Problem, Stop, answered, html, refusal_or_stop, refused};
+use super::subscriptions;
 use crate::inspector::Seen;
 use crate::web::App;
 use api::account;
@@ -53,6 +54,8 @@ struct ApplicationPage {
     limit: i64,
     people: i64,
     people_names: Vec<String>,
+    subscriptions: Vec<subscriptions::Row>,
+    has_more_subscriptions: bool,
     calls: Vec<Seen>,
     overlap_hours: i64,
 }
@@ -80,17 +83,17 @@ struct NotFoundPage {
 }
 
 /// The page of an application that is not there, or not the person's.
-fn not_found(member: &Member) -> Paged {
+pub(super) fn not_found(member: &Member) -> Paged {
     let refusal = Refusal::rejected("client_id", "no such application of this person");
     refused(StatusCode::NOT_FOUND, &refusal, &NotFoundPage { frame: member.frame() })
 }
 
-async fn developer(app: &App, request: Request<Body>) -> Paged<Member> {
+pub(super) async fn developer(app: &App, request: Request<Body>) -> Paged<Member> {
     let member = Member::of(app, request).await?;
     if app.rules.developers { Ok(member) } else { Err(not_found(&member)?.into()) }
 }
 
-async fn posting(app: &App, request: Request<Body>) -> Paged<Member> {
+pub(super) async fn posting(app: &App, request: Request<Body>) -> Paged<Member> {
     let member = Member::posting(app, request).await?;
     if app.rules.developers { Ok(member) } else { Err(not_found(&member)?.into()) }
 }
@@ -215,9 +218,13 @@ async fn application_page(
     let work = move |tx: &mut store::Tx<'_>| {
         let Some(found) = account::find_own(tx, user, &client_id)? else { return Ok(None) };
         let people = account::people(tx, &found.client_id)?;
-        Ok(Some((found, people)))
+        let first = subscriptions::FROM_THE_FIRST;
+        let told = subscriptions::rows(tx, user, &found.client_id, first)?.unwrap_or_default();
+        Ok(Some((found, people, told)))
     };
-    let Some((application, (people, people_names))) = app.db.run(Access::Read, work).await? else {
+    let Some((application, (people, people_names), (subscriptions, more))) =
+        app.db.run(Access::Read, work).await?
+    else {
         return Ok(None);
     };
     let usual = i64::from(app.rules.requests_per_minute);
@@ -229,6 +236,8 @@ async fn application_page(
         limit: application.about.requests_per_minute.unwrap_or(usual),
         people,
         people_names,
+        subscriptions,
+        has_more_subscriptions: more.is_some(),
         calls: app.inspector.recent(&application.client_id),
         overlap_hours: OVERLAP_SECONDS / 3_600,
         client_id: application.client_id,
@@ -308,6 +317,8 @@ mod tests {
             limit: 0,
             people: 0,
             people_names: Vec::new(),
+            subscriptions: Vec::new(),
+            has_more_subscriptions: false,
             calls: vec![call],
             overlap_hours: 24,
         };

@@ -5,6 +5,7 @@
 mod applications;
 mod data;
 mod delete;
+mod deliveries;
 mod developer;
 mod download;
 mod home;
@@ -13,6 +14,7 @@ pub(crate) mod page;
 mod password;
 mod profile;
 mod sign_up;
+mod subscriptions;
 
 use crate::authorize::AUTHORIZE;
 use crate::web::App;
@@ -45,6 +47,16 @@ pub(crate) fn routes() -> Router<App> {
         .route("/developer/new", get(developer::new).post(developer::create))
         .route("/developer/applications/{id}", get(developer::show).post(developer::change))
         .route("/developer/applications/{id}/secret", post(developer::rotate))
+        .route("/developer/applications/{id}/subscriptions", get(subscriptions::list))
+        .route(
+            "/developer/applications/{id}/subscriptions/{subscription}",
+            get(subscriptions::show).post(subscriptions::change),
+        )
+        .route("/developer/applications/{id}/deliveries", get(deliveries::list))
+        .route(
+            "/developer/applications/{id}/deliveries/{notification}",
+            get(deliveries::show).post(deliveries::resend),
+        )
 }
 
 /// Whether a page may lead there: to the pages here, never to another site, and nothing a header
