@@ -82,6 +82,8 @@ pub(super) struct Worker {
     looks: HashMap<i64, Place>,
     is_looking: bool,
     next_look: Instant,
+    /// What was written down since the look that is under way began: it may still see it as it was.
+    written: HashSet<Key>,
     settled: Vec<Settled>,
     settling: usize,
     ticks: u64,
@@ -104,6 +106,7 @@ impl Worker {
             looks: HashMap::new(),
             is_looking: false,
             next_look: Instant::now(),
+            written: HashSet::new(),
             settled: Vec::new(),
             settling: 0,
             ticks: 0,
@@ -223,11 +226,16 @@ impl Worker {
                     }
                     Err(error) => tracing::error!(%error, "the outbox could not be read"),
                 }
+                self.written.clear();
             }
             Event::Settled(batch, Ok(notices)) => {
                 self.settling -= 1;
                 for settled in &batch {
-                    self.queue.forget((settled.user.0, settled.id));
+                    let key = (settled.user.0, settled.id);
+                    self.queue.forget(key);
+                    if self.is_looking {
+                        self.written.insert(key);
+                    }
                     self.look_again(settled);
                 }
                 notices.into_iter().for_each(|notice| self.warn(notice));
@@ -281,6 +289,11 @@ impl Worker {
         }
         let now = self.parts.clock.now();
         for waiting in found {
+            if self.written.contains(&(waiting.user.0, waiting.id)) {
+                // As it is now it is found by the next look.
+                self.looks.insert(held.bucket, FROM_THE_BEGINNING);
+                continue;
+            }
             if let Offered::Later(item, until) = self.queue.offer(Item::new(held, waiting), now) {
                 self.put_off(item, until, now);
             }

@@ -19,7 +19,13 @@ pub(super) fn of(error: &reqwest::Error) -> Outcome {
         }
         next = error.source();
     }
-    found.unwrap_or(if error.is_connect() { Outcome::Refused } else { Outcome::Broken })
+    match found {
+        // What breaks off while a connection is made breaks off while it is secured.
+        Some(Outcome::Broken) if error.is_connect() => Outcome::Tls,
+        Some(outcome) => outcome,
+        None if error.is_connect() => Outcome::Refused,
+        None => Outcome::Broken,
+    }
 }
 
 fn one(error: &(dyn Error + 'static)) -> Option<Outcome> {
@@ -43,9 +49,14 @@ fn one(error: &(dyn Error + 'static)) -> Option<Outcome> {
         };
     }
     let io = error.downcast_ref::<std::io::Error>()?;
-    // The errors of TLS travel inside those of reading and writing.
-    if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-        return Some(Outcome::Tls);
+    // The errors of TLS travel inside those of reading and writing, and these in each other.
+    if let Some(inner) = io.get_ref() {
+        if inner.is::<rustls::Error>() {
+            return Some(Outcome::Tls);
+        }
+        if inner.is::<std::io::Error>() {
+            return one(inner);
+        }
     }
     Some(match io.kind() {
         ErrorKind::ConnectionRefused

@@ -47,13 +47,16 @@ pub(crate) struct Setup {
     pub(crate) is_older_rule: bool,
     /// Whether a verification that is answered 204 is refused.
     pub(crate) refuses_204: bool,
+    /// What is asked for names.
+    pub(crate) name_server: Option<SocketAddr>,
 }
 
 impl Setup {
     fn delivery(&self) -> Delivery {
         let rule = if self.is_older_rule { Rule::older() } else { Rule::current() };
         let (callbacks, refuses_204) = (self.callbacks, self.refuses_204);
-        Delivery { callbacks, rule, refuses_204, ..Delivery::default() }
+        let name_server = self.name_server;
+        Delivery { callbacks, rule, refuses_204, name_server, ..Delivery::default() }
     }
 }
 
@@ -72,6 +75,7 @@ impl Default for Setup {
             callbacks: Callbacks::Any,
             is_older_rule: false,
             refuses_204: false,
+            name_server: None,
         }
     }
 }
