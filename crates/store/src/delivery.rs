@@ -194,13 +194,14 @@ pub fn settle(
         if held.contains(&one.held) {
             let log = packed(one.created, &one.attempts);
             // What was on its way when its subscription was paused waits like the others.
-            let sql = "update notification set state = $3, due = case when $3 = 0 and exists \
+            let sql = "update notification set state = $3, due = case when exists \
                        (select 1 from subscription s where s.user_id = notification.user_id \
                        and s.subscription_id = notification.subscription_id and s.state = 1) \
-                       then $6 else $4 end, log = $5 \
+                       then cast($6 as bigint) else cast($4 as bigint) end, log = $5 \
                        where user_id = $1 and notification_id = $2 and state = 0";
+            let paused = if one.state == State::Waiting { PAUSED } else { one.due };
             let state = one.state.number();
-            tx.exec(sql, values![one.user.0, one.id, state, one.due, &log[..], PAUSED])?;
+            tx.exec(sql, values![one.user.0, one.id, state, one.due, &log[..], paused])?;
             if let Some((id, health)) = one.health {
                 notices.extend(note_health(tx, rule, (one.user, id), health)?);
             }
