@@ -21,6 +21,7 @@ mod home;
 mod import;
 mod killed;
 mod logs;
+mod notifications;
 mod obstacles;
 mod openapi;
 mod organizations;
