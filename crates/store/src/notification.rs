@@ -102,7 +102,7 @@ pub(crate) fn unowned(tx: &mut Tx<'_>, device: DeviceId, date: i64) -> Result<()
 }
 
 /// Notes that a person's profile changed.
-pub(crate) fn changed_profile(tx: &mut Tx<'_>, user: UserId) {
+pub fn changed_profile(tx: &mut Tx<'_>, user: UserId) {
     note(tx, user, Appli::PROFILE, Detail::Profile(Action::Update));
 }
 

@@ -8,7 +8,7 @@ use domain::{Refusal, Result, UserId};
 use jiff::{Timestamp, civil::Date};
 use store::measure::{NewGroup, insert, last, weight_goal};
 use store::person::{Person, Taste};
-use store::{Tx, goal, person};
+use store::{Tx, goal, notification, person};
 
 /// A language tag has at most this many characters (RFC 5646, section 4.4.1).
 const LANGUAGE_CHARS_MAX: usize = 35;
@@ -160,7 +160,9 @@ fn set_height(tx: &mut Tx<'_>, user: UserId, known: &Profile, text: &str) -> Res
         device: None,
         measures: vec![height],
     };
-    insert(tx, user, &[group]).map(|_| ())
+    insert(tx, user, &[group])?;
+    notification::changed_profile(tx, user);
+    Ok(())
 }
 
 /// Whether two measures say the same, to the thousandth: what is typed has no more digits.

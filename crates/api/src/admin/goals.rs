@@ -3,9 +3,8 @@
 use super::account::{decimal, find_account};
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::{DAY_SECONDS, Refusal, Result, UserId};
-use store::Tx;
-use store::goal;
 use store::measure::{NewGroup, forget_weight_goal, insert, weight_goal};
+use store::{Tx, goal, notification};
 
 /// More steps than anybody walks in a day.
 const STEPS_MAX: i64 = 1_000_000;
@@ -47,6 +46,7 @@ pub fn set_goals(tx: &mut Tx<'_>, user: &str, new: &NewGoals) -> Result<Goals> {
     let weight = new.weight_kg.as_deref();
     let weight = weight.map(|text| decimal("weight", text, MeasureType::WEIGHT, (1, 700), 0));
     let weight = weight.transpose()?;
+    let weight_before = weight_goal(tx, user)?;
     if new.clear {
         forget_weight_goal(tx, user)?;
     }
@@ -70,6 +70,9 @@ pub fn set_goals(tx: &mut Tx<'_>, user: &str, new: &NewGoals) -> Result<Goals> {
         insert(tx, user, &[group])?;
     }
     let weight = weight_goal(tx, user)?;
+    if weight != weight_before {
+        notification::changed_profile(tx, user);
+    }
     Ok(Goals { user, steps: goals.steps, sleep_seconds: goals.sleep_seconds, weight })
 }
 

@@ -40,4 +40,6 @@ mod signed;
 mod subscribes;
 mod sync;
 mod told;
+mod told_last;
+mod told_of;
 mod workouts;
