@@ -9,6 +9,7 @@ mod browser;
 mod debian;
 mod demo;
 mod deny;
+mod faults;
 mod generate;
 mod openapi_valid;
 mod postgres;
@@ -44,7 +45,8 @@ enum Chore {
         #[arg(last = true)]
         cargo_test: Vec<OsString>,
     },
-    /// What continuous integration runs: `test`, `openapi-valid`, `real-programs`, `browser`
+    /// What continuous integration runs: `test`, `openapi-valid`, `real-programs`, `browser`,
+    /// `faults`
     Ci,
     /// Writes `docs/reference` from what vitald prints
     Generate {
@@ -54,6 +56,8 @@ enum Chore {
     },
     /// Measures what vitald costs; see docs/bench.md
     Bench(bench::Bench),
+    /// Whether every notification arrives, whatever breaks; see docs/faults.md
+    Faults(faults::Faults),
     /// Whether files, words, links and names keep the project's rules
     Tidy,
     /// Whether every dependency's licence and source is allowed by deny.toml
@@ -92,6 +96,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Ci => stages::ci(&root)?,
         Chore::Generate { check } => generate::run(&root, check)?,
         Chore::Bench(bench) => bench.run(&root)?,
+        Chore::Faults(faults) => faults.run(&root)?,
         Chore::Tidy => tidy::run(&root)?,
         Chore::Deny => deny::run(&root)?,
         Chore::Postgres { command } => return postgres::run_with(&command),

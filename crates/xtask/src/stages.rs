@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{browser, deny, generate, openapi_valid, postgres, program, real_programs, tidy};
+use crate::{
+    browser, deny, faults, generate, openapi_valid, postgres, program, real_programs, tidy,
+};
 
 /// The command the README names: tidiness, format, lints, tests, documentation, dependencies.
 pub(crate) fn test(root: &Path, no_lint: bool, cargo_test: &[OsString]) -> Result<()> {
@@ -20,13 +22,15 @@ pub(crate) fn test(root: &Path, no_lint: bool, cargo_test: &[OsString]) -> Resul
     outcome
 }
 
-/// All of `test`, the validator of the OpenAPI document, the real programs, the browser.
+/// All of `test`, the validator of the OpenAPI document, the real programs, the browser, a few runs
+/// with faults.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     let mut done = Stages::default();
     let outcome = checks(&mut done, root, false, &[])
         .and_then(|()| done.stage("openapi", || openapi_valid::run(root)))
         .and_then(|()| done.stage("real programs", || real_programs::run(root)))
-        .and_then(|()| done.stage("browser", || browser::run(root)));
+        .and_then(|()| done.stage("browser", || browser::run(root)))
+        .and_then(|()| done.stage("faults", || faults::Faults::few().run(root)));
     done.print();
     outcome
 }
