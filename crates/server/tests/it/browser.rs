@@ -141,9 +141,9 @@ impl Form {
     }
 }
 
-/// The forms of a page, in order.
+/// The forms of a page that do something, in order; one that only searches is none.
 pub(crate) fn forms(html: &str) -> Vec<Form> {
-    let parts = html.split("<form ").skip(1);
+    let parts = html.split("<form ").skip(1).filter(|part| !part.starts_with(r#"method="get""#));
     parts
         .map(|part| {
             let (form, _) = part.split_once("</form>").expect("a form that ends");

@@ -23,6 +23,7 @@ mod client;
 mod concurrency;
 mod copies;
 mod deliveries;
+mod delivery_pages;
 mod developers;
 mod device_sync;
 mod docs;
