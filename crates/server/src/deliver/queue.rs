@@ -134,7 +134,11 @@ impl Queue {
             let origin = self.ready.pop_front()?;
             let Some(endpoint) = self.endpoints.get_mut(&origin) else { continue };
             endpoint.is_ready = false;
-            if endpoint.requests >= ENDPOINT_REQUESTS_MAX || endpoint.breaker.admits(now).is_err() {
+            // A breaker that is asked for nothing would wait for ever for what became of its probe.
+            if endpoint.waiting.is_empty()
+                || endpoint.requests >= ENDPOINT_REQUESTS_MAX
+                || endpoint.breaker.admits(now).is_err()
+            {
                 continue;
             }
             let Some(item) = endpoint.waiting.pop_front() else { continue };
@@ -266,6 +270,23 @@ mod tests {
         // Nobody else was held up meanwhile.
         queue.offer(item(60, B), 5);
         assert!(queue.next(5).is_some());
+    }
+
+    #[test]
+    fn a_probe_that_is_taken_away_before_it_goes_leaves_its_place_to_the_next() {
+        let mut queue = Queue::default();
+        let origin = item(0, A).origin;
+        for id in 0..10 {
+            queue.offer(item(id, A), 0);
+            let one = queue.next(0).expect("it may go");
+            queue.ended(&origin, false, 0);
+            queue.forget(one.key());
+        }
+        assert!(matches!(queue.offer(item(50, A), 5), Offered::Taken));
+        queue.retain(|_| false);
+        assert!(queue.next(5).is_none());
+        assert!(matches!(queue.offer(item(51, A), 6), Offered::Taken));
+        assert_eq!(queue.next(6).map(|one| one.waiting.id), Some(51));
     }
 
     #[test]
