@@ -1,5 +1,6 @@
 -- Who is to be told of what. user_id 0: the application itself, whose subscription no person gave.
 -- state: 0 live, 1 paused, 2 ended by the application or the person, 3 cancelled after failures.
+-- warned: when somebody was last told that attempts fail; a success does not forget that.
 create table subscription (
     user_id integer not null,
     subscription_id integer not null,
@@ -12,6 +13,7 @@ create table subscription (
     failures integer not null,
     failing_since integer,
     warnings integer not null,
+    warned integer,
     secret blob,
     previous_secret blob,
     previous_secret_until integer,

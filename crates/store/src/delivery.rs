@@ -230,11 +230,11 @@ fn note_health(
         "update subscription set failures = failures + 1, \
          failing_since = coalesce(failing_since, $3) \
          where user_id = $1 and subscription_id = $2 and state < 2 \
-         returning failures, failing_since, warnings",
+         returning failures, failing_since, warnings, warned",
         values![user.0, id, now],
-        |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
+        |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.int_or_null(3)?)),
     )?;
-    let Some((failures, since, warnings)) = failed else { return Ok(None) };
+    let Some((failures, since, warnings, warned)) = failed else { return Ok(None) };
     let is_over = match (health, rule) {
         (Health::Gone, _) => true,
         (_, RuleName::Older) => failures >= Rule::FAILURES,
@@ -244,12 +244,13 @@ fn note_health(
         subscription::cancel(tx, user, id)?;
         return Ok(subscription::get(tx, user, id)?.map(Notice::Cancelled));
     }
-    let is_new = warnings == 0 || now.saturating_sub(since) >= warnings * DAY_SECONDS;
+    // Also of a receiver that now and then works.
+    let is_new = warned.is_none_or(|warned| now.saturating_sub(warned) >= DAY_SECONDS);
     if failures < Rule::FAILURES || warnings >= Rule::WARNINGS_MAX || !is_new {
         return Ok(None);
     }
-    let sql = "update subscription set warnings = warnings + 1 \
+    let sql = "update subscription set warnings = warnings + 1, warned = $3 \
                where user_id = $1 and subscription_id = $2";
-    tx.exec(sql, values![user.0, id])?;
+    tx.exec(sql, values![user.0, id, now])?;
     Ok(subscription::get(tx, user, id)?.map(Notice::Failing))
 }

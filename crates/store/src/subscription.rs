@@ -261,7 +261,8 @@ pub fn change(tx: &mut Tx<'_>, after: &Subscription) -> Result<bool> {
         return Ok(false);
     }
     let sql = "update subscription set appli = $3, callback = $4, comment = $5, failures = 0, \
-               failing_since = null, warnings = 0 where user_id = $1 and subscription_id = $2";
+               failing_since = null, warnings = 0, warned = null \
+               where user_id = $1 and subscription_id = $2";
     let comment = after.comment.as_deref();
     let values = values![after.user.0, after.id, after.appli.0, after.callback.as_str(), comment];
     tx.exec(sql, values).map(|_| true)

@@ -4,6 +4,7 @@
 use crate::harness::{Harness, NOON, Works as _};
 use crate::samples::{account, group, weigh, weight};
 use crate::{captures, days, nights, recordings, series as minutes, workouts};
+use domain::notification::Appli;
 use domain::recording::Kind;
 use domain::sleep::State;
 use domain::{DAY_SECONDS, DeviceId, Result, ScopeSet, UserId};
@@ -13,6 +14,7 @@ use store::code::NewCode;
 use store::event::Event;
 use store::imported::{self, NewImport};
 use store::series::{self, Sleep};
+use store::subscription::{self, New};
 use store::{
     Db, Tx, code, day, device, erase, event, goal, grant, night, person, raw, recording, session,
     token, weighing, workout, zone,
@@ -68,6 +70,10 @@ fn busy(db: &Db, name: &str, mac: &str) -> UserId {
         let code = NewCode { client_id: &made.client_id, ..crate::codes::new(user, None, &scopes) };
         code::issue(tx, &code)?;
         token::issue(tx, user, &made.client_id, &ScopeSet::all())?;
+        let (client_id, appli) = (made.client_id.as_str(), Appli::WEIGHT);
+        let callback = "https://program.example/told";
+        let new = New { user, client_id, appli, callback, comment: None, secret: None };
+        subscription::create(tx, &new)?;
         goal::set(tx, user, &goal::Goals { steps: Some(1), sleep_seconds: None })?;
         let scale = device::register(tx, mac, 4, "UTC")?;
         device::link(tx, scale, user)?;
