@@ -1,5 +1,5 @@
-//! `vitald notification …`: what applications are told, and what became of it. A server that runs on
-//! the same data sees within a second what is changed here.
+//! `vitald notification …`: what applications are told, and what became of it. A server that runs
+//! on the same data sees within a second what is changed here.
 
 use crate::audit::{self, id_of};
 use crate::location::Location;
@@ -137,7 +137,8 @@ pub(crate) struct One {
 pub(crate) struct Sign {
     #[command(flatten)]
     one: One,
-    /// Read the secret from the first line of standard input: `whsec_` and 24 to 64 bytes in base64.
+    /// Read the secret from the first line of standard input: `whsec_` and 24 to 64 bytes in
+    /// base64.
     #[arg(long, conflicts_with = "clear")]
     secret_stdin: bool,
     /// Sign no more.

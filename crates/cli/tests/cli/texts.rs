@@ -23,6 +23,7 @@ fn every_command_has_a_help_and_no_help_shows_a_setting() {
         "token",
         "call",
         "import",
+        "notification",
         "migrate",
         "config",
         "doctor",

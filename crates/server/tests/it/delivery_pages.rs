@@ -220,7 +220,7 @@ fn nobody_else_finds_a_subscription_or_a_notification(engine: Engine) {
     let (eves, other) = (own_program(&app, &eve, "Eve's"), own_program(&app, &scene.dev, "Other"));
     let elsewhere = |page: &str, id: &str| page.replace(&scene.program.id, id);
     let nobody = "0".repeat(64);
-    let mut asks = |browser: &mut Browser<'_>, id: &str| {
+    let asks = |browser: &mut Browser<'_>, id: &str| {
         let token = form_to(&browser.opens("/developer/new"), "/developer/new");
         let token = token.field("form_token").expect("a token").to_owned();
         let (one, subscription) = (elsewhere(&one, id), elsewhere(&subscription, id));
@@ -272,7 +272,7 @@ fn the_secret_of_a_subscription_is_shown_once_and_signs() {
     let scene = Scene::of(&app);
     let mut browser = scene.browser();
     let subscription = scene.subscription(&mut browser);
-    let mut signs = |browser: &mut Browser<'_>| {
+    let signs = |browser: &mut Browser<'_>| {
         let shown = presses(browser, &subscription, "sign");
         let (_, rest) = shown.text.split_once("id=\"webhook-secret\">").expect("a secret");
         let secret = unescaped(rest.split_once('<').expect("a secret that ends").0);

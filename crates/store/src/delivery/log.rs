@@ -1,4 +1,4 @@
-//! The log of deliveries, as it is looked at, sent anew and swept. The rows are those of the outbox.
+//! The log of deliveries, as it is looked at, sent anew and swept. Its rows are the outbox.
 
 use super::{State, attempts};
 use crate::lease;
