@@ -18,7 +18,7 @@ mod storm;
 mod writers;
 
 use anyhow::{Context as _, Result};
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 use database::Cluster;
 use plan::{Engine, Plan};
 use report::Report;
@@ -100,10 +100,6 @@ fn main() -> Result<ExitCode> {
     if let Some(file) = &arguments.json {
         std::fs::write(file, report.json()?)?;
     }
-    for number in report.failed() {
-        let seed = arguments.seed;
-        eprintln!("again: cargo xtask faults --runs 1 --seed {seed} --first {number} --verbose");
-    }
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -135,6 +131,13 @@ fn one(plan: &Plan, arguments: &Arguments, machine: &Machine, report: &Mutex<Rep
         }
         eprintln!("-- what its servers said last:\n{}", run::last_words(plan, folder.path()));
         eprintln!("-- its data stays in {}", folder.keep().display());
+        let Plan { seed, number, .. } = plan;
+        let engine = plan.engine.to_possible_value();
+        let engine = engine.as_ref().map_or("", |engine| engine.get_name());
+        eprintln!(
+            "-- again: cargo xtask faults --runs 1 --seed {seed} --first {number} \
+             --engine {engine} --verbose"
+        );
     } else if arguments.keep {
         println!("its data stays in {}", folder.keep().display());
     }

@@ -195,7 +195,7 @@ impl Plan {
         let of_run = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let draw = Draw(SeededEntropy::new(seed ^ of_run));
         let (people, writers) = (draw.count(2, 4), draw.count(1, 2));
-        let batches = draw.count(15, 40);
+        let batches = draw.count(40, 120);
         let drawn = draw.count(1, 2);
         let nodes = if engine == Engine::Postgres { drawn } else { 1 };
         let receivers = (0..3).map(|_| draw.windows(draw.count(1, 3), &CONDUCTS)).collect();

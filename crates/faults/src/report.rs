@@ -56,7 +56,7 @@ impl Report {
         let calm = outcome.calm.as_secs_f64();
         let mut line = format!(
             "run {number} on {engine:?}: {events} events, {lost} lost, {duplicates} duplicates, \
-             all {calm:.1} s after the storm"
+             {calm:.1} s after the storm"
         );
         if strange > 0 {
             line.push_str(&format!(", {strange} strange"));
@@ -66,11 +66,6 @@ impl Report {
 
     pub(crate) const fn is_good(&self) -> bool {
         self.failed.is_empty()
-    }
-
-    /// The numbers of runs that failed.
-    pub(crate) fn failed(&self) -> &[u64] {
-        &self.failed
     }
 
     pub(crate) fn json(&self) -> Result<String> {
