@@ -40,7 +40,8 @@ pub enum Failure {
     ShuttingDown,
     /// A read found that it has to write: run it again, whole, where writing is allowed.
     NeedsWrite,
-    /// An address has to answer first: ask it outside of any transaction, and run this again, whole.
+    /// An address has to answer first: ask it outside of any transaction, then run this again,
+    /// whole.
     NeedsAnswer(String),
     /// Another transaction was in the way: run it again, whole.
     Conflict(String),

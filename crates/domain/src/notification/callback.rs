@@ -1,5 +1,5 @@
-//! Which addresses notifications may be sent to (field-notes 1.1). What a name leads to is looked at
-//! when it is resolved, in `server::outbound`.
+//! Which addresses notifications may be sent to (field-notes 1.1). What a name leads to is looked
+//! at when it is resolved, in `server::outbound`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

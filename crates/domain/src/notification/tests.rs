@@ -1,3 +1,5 @@
+//! What is sent in each category, and what is told as one.
+
 use super::{Action, Appli, Detail};
 use crate::measure::MeasureType;
 use crate::{GroupId, Scope, UserId};
