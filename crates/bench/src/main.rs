@@ -9,12 +9,14 @@
 
 mod caller;
 mod data;
+mod deliveries;
 mod figure;
 mod footprint;
 mod ingest;
 mod over_time;
 mod page;
 mod process;
+mod receiver;
 mod refresh;
 mod series;
 mod server;
@@ -60,12 +62,16 @@ struct Arguments {
 enum Part {
     /// A server on data that is there.
     Serve(server::Serve),
+    /// A receiver of notifications.
+    Receive(receiver::Receive),
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Part::Serve(serve)) = arguments.part {
-        return serve.run();
+    match arguments.part {
+        Some(Part::Serve(serve)) => return serve.run(),
+        Some(Part::Receive(receive)) => return receive.run(),
+        None => {}
     }
     let Some(vitald) = arguments.vitald else { bail!("name the command with --vitald") };
     let mut report = Report::default();
@@ -94,7 +100,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 18] {
+const fn figures() -> [Figure; 22] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -114,5 +120,9 @@ const fn figures() -> [Figure; 18] {
         over_time::SUMMARIES,
         over_time::SYNC,
         over_time::TEN_YEARS,
+        deliveries::SQLITE,
+        deliveries::POSTGRES,
+        deliveries::FIRST_ATTEMPT,
+        deliveries::DEAD,
     ]
 }

@@ -30,5 +30,5 @@ mod visit;
 mod web;
 
 pub use audit::{Actor, Audit, Entry};
-pub use deliver::{Delivery, Smtp};
+pub use deliver::{Delivery, Smtp, send_plainly};
 pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant, start_reading};

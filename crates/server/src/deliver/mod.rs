@@ -8,13 +8,15 @@
 mod breaker;
 mod mail;
 mod queue;
+mod request;
 mod worker;
 
 use crate::figures::Deliveries;
-use crate::outbound::Outbound;
-use domain::notification::{Callbacks, Rule};
+use crate::outbound::{Outbound, Sending};
+use domain::notification::{Callbacks, Outcome, Rule};
 use mail::Mailer;
 pub use mail::Smtp;
+use reqwest::header::HeaderMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{Db, Environment};
@@ -53,6 +55,43 @@ impl Delivery {
         let idle = queue::ENDPOINT_REQUESTS_MAX;
         Outbound::new(self.callbacks, self.refuses_204, self.name_server, idle)
     }
+}
+
+/// Sends so many bodies to callbacks in turn as delivery would, with the same client, without a
+/// queue and without a trace: what a bench compares delivery with. How many arrived.
+pub async fn send_plainly(
+    delivery: &Delivery,
+    callbacks: &[String],
+    body: &str,
+    count: usize,
+) -> std::io::Result<usize> {
+    let (outbound, rule) = (delivery.outbound()?, Arc::new(delivery.rule.clone()));
+    let mut sending = tokio::task::JoinSet::new();
+    let lanes = callbacks.len() * queue::ENDPOINT_REQUESTS_MAX;
+    for lane in 0..lanes {
+        let (outbound, rule, body) = (outbound.clone(), Arc::clone(&rule), body.to_owned());
+        let callback = callbacks[lane % callbacks.len()].clone();
+        let times = count / lanes + usize::from(lane < count % lanes);
+        sending.spawn(async move {
+            let mut arrived = 0;
+            for _ in 0..times {
+                let request = Sending {
+                    url: &callback,
+                    content_type: request::FORM,
+                    body: body.clone(),
+                    headers: HeaderMap::new(),
+                };
+                let sent = outbound.send(request, &rule).await;
+                arrived += usize::from(sent.outcome == Outcome::Delivered);
+            }
+            arrived
+        });
+    }
+    let mut arrived = 0;
+    while let Some(lane) = sending.join_next().await {
+        arrived += lane.map_err(std::io::Error::other)?;
+    }
+    Ok(arrived)
 }
 
 /// Delivery that goes on.

@@ -1,12 +1,14 @@
-//! What is in memory of the outbox: what waits for its endpoint, and what is on its way. An endpoint
-//! has few requests at once and a breaker of its own, so that one that is slow or dead holds nobody
-//! up. It sends nothing and stores nothing.
+//! What is in memory of the outbox: what waits for its endpoint, and what is on its way. An
+//! endpoint has few requests at once and a breaker of its own, so that one that is slow or dead
+//! holds nobody up. It sends nothing and stores nothing.
 
 use super::breaker::Breaker;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use store::delivery::Waiting;
 use store::lease::Held;
+use tokio::time::Instant;
 
 /// Requests to one endpoint at once.
 pub(super) const ENDPOINT_REQUESTS_MAX: usize = 16;
@@ -15,10 +17,14 @@ pub(super) const REQUESTS_MAX: usize = 256;
 /// Notifications in memory.
 pub(super) const KNOWN_MAX: usize = 20_000;
 /// Of these, those that wait for one endpoint; fewer when it gets tight.
-const WAITING_MAX: usize = 2_000;
+const WAITING_MAX: usize = 1_000;
 const WAITING_MAX_TIGHT: usize = 100;
-/// What finds no place is looked at again after so long, in seconds.
+/// What finds no place at an endpoint that is slow is looked at again after so long, in seconds.
 const LATER_SECONDS: i64 = 30;
+/// An endpoint that will have worked off what waits for it by then is a quick one.
+const QUICK: Duration = Duration::from_secs(2);
+/// How long it is watched before that is known.
+const WATCHED: Duration = Duration::from_secs(1);
 
 /// What a notification is known by.
 pub(super) type Key = (i64, i64);
@@ -57,6 +63,8 @@ pub(super) enum Offered {
     Known,
     /// There is no place for it before that moment; it is kept as known until that is written.
     Later(Item, i64),
+    /// There is no place for it just now: its endpoint is quick, and will soon have some.
+    NotNow(Arc<str>),
 }
 
 #[derive(Default)]
@@ -65,11 +73,21 @@ struct Endpoint {
     requests: usize,
     breaker: Breaker,
     is_ready: bool,
+    /// Since when it has been full, and what has ended since.
+    full: Option<(Instant, u32)>,
 }
 
 impl Endpoint {
     fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.requests == 0 && self.breaker == Breaker::default()
+    }
+
+    /// Whether what waits for it will soon be gone.
+    fn is_quick(&self, moment: Instant) -> bool {
+        let Some((since, ended)) = self.full else { return true };
+        let watched = moment.saturating_duration_since(since);
+        let left = watched.as_secs_f64() * self.waiting.len() as f64 / f64::from(ended.max(1));
+        watched < WATCHED || left < QUICK.as_secs_f64()
     }
 }
 
@@ -94,7 +112,7 @@ impl Queue {
     }
 
     /// Takes in a notification that is due.
-    pub(super) fn offer(&mut self, item: Item, now: i64) -> Offered {
+    pub(super) fn offer(&mut self, item: Item, now: i64, moment: Instant) -> Offered {
         if !self.known.insert(item.key()) {
             return Offered::Known;
         }
@@ -110,11 +128,24 @@ impl Queue {
             return Offered::Later(item, now + LATER_SECONDS);
         }
         if endpoint.waiting.len() >= most {
+            endpoint.full.get_or_insert((moment, 0));
+            if endpoint.is_quick(moment) {
+                self.known.remove(&item.key());
+                return Offered::NotNow(origin);
+            }
             return Offered::Later(item, now + LATER_SECONDS);
         }
         endpoint.waiting.push_back(item);
         self.make_ready(&origin);
         Offered::Taken
+    }
+
+    /// Whether an endpoint that was full and quick still is.
+    pub(super) fn is_full(&self, origin: &Arc<str>, moment: Instant) -> bool {
+        let endpoint = self.endpoints.get(origin);
+        endpoint.is_some_and(|one| {
+            one.full.is_some() && one.waiting.len() >= WAITING_MAX / 2 && one.is_quick(moment)
+        })
     }
 
     fn make_ready(&mut self, origin: &Arc<str>) {
@@ -161,6 +192,12 @@ impl Queue {
         self.requests = self.requests.saturating_sub(1);
         let Some(endpoint) = self.endpoints.get_mut(origin) else { return Vec::new() };
         endpoint.requests = endpoint.requests.saturating_sub(1);
+        if let Some((_, ended)) = &mut endpoint.full {
+            *ended += 1;
+        }
+        if endpoint.waiting.len() < WAITING_MAX_TIGHT / 2 {
+            endpoint.full = None;
+        }
         endpoint.breaker.note(succeeded, now);
         let mut put_off = Vec::new();
         if let Breaker::Open { until, .. } = endpoint.breaker {
@@ -224,10 +261,10 @@ mod tests {
     fn endpoints_take_turns_and_have_few_requests_at_once() {
         let mut queue = Queue::default();
         for id in 0..100 {
-            assert!(matches!(queue.offer(item(id, A), 0), Offered::Taken));
+            assert!(matches!(queue.offer(item(id, A), 0, Instant::now()), Offered::Taken));
         }
-        assert!(matches!(queue.offer(item(7, A), 0), Offered::Known));
-        assert!(matches!(queue.offer(item(200, B), 0), Offered::Taken));
+        assert!(matches!(queue.offer(item(7, A), 0, Instant::now()), Offered::Known));
+        assert!(matches!(queue.offer(item(200, B), 0, Instant::now()), Offered::Taken));
         let first: Vec<i64> =
             (0..2).filter_map(|_| queue.next(0)).map(|one| one.waiting.id).collect();
         assert_eq!(first, [0, 200]);
@@ -249,7 +286,7 @@ mod tests {
         let mut queue = Queue::default();
         let origin = item(0, A).origin;
         for id in 0..30 {
-            queue.offer(item(id, A), 0);
+            queue.offer(item(id, A), 0, Instant::now());
         }
         let mut put_off = Vec::new();
         while let Some(one) = queue.next(0) {
@@ -258,17 +295,17 @@ mod tests {
         }
         assert_eq!(put_off.len(), 20);
         put_off.into_iter().for_each(|key| queue.forget(key));
-        assert!(matches!(queue.offer(item(50, A), 1), Offered::Later(_, 5)));
+        assert!(matches!(queue.offer(item(50, A), 1, Instant::now()), Offered::Later(_, 5)));
         queue.forget((1, 50));
-        assert!(matches!(queue.offer(item(50, A), 5), Offered::Taken));
-        assert!(matches!(queue.offer(item(51, A), 5), Offered::Taken));
+        assert!(matches!(queue.offer(item(50, A), 5, Instant::now()), Offered::Taken));
+        assert!(matches!(queue.offer(item(51, A), 5, Instant::now()), Offered::Taken));
         assert!(queue.next(5).is_some());
         assert!(queue.next(5).is_none(), "one request sees whether it works again");
-        assert!(matches!(queue.offer(item(52, A), 5), Offered::Later(_, 35)));
+        assert!(matches!(queue.offer(item(52, A), 5, Instant::now()), Offered::Later(_, 35)));
         assert!(queue.ended(&origin, true, 6).is_empty());
         assert_eq!(queue.next(6).map(|one| one.waiting.id), Some(51));
         // Nobody else was held up meanwhile.
-        queue.offer(item(60, B), 5);
+        queue.offer(item(60, B), 5, Instant::now());
         assert!(queue.next(5).is_some());
     }
 
@@ -277,27 +314,60 @@ mod tests {
         let mut queue = Queue::default();
         let origin = item(0, A).origin;
         for id in 0..10 {
-            queue.offer(item(id, A), 0);
+            queue.offer(item(id, A), 0, Instant::now());
             let one = queue.next(0).expect("it may go");
             queue.ended(&origin, false, 0);
             queue.forget(one.key());
         }
-        assert!(matches!(queue.offer(item(50, A), 5), Offered::Taken));
+        assert!(matches!(queue.offer(item(50, A), 5, Instant::now()), Offered::Taken));
         queue.retain(|_| false);
         assert!(queue.next(5).is_none());
-        assert!(matches!(queue.offer(item(51, A), 6), Offered::Taken));
+        assert!(matches!(queue.offer(item(51, A), 6, Instant::now()), Offered::Taken));
         assert_eq!(queue.next(6).map(|one| one.waiting.id), Some(51));
     }
 
     #[test]
-    fn what_finds_no_place_comes_later() {
-        let mut queue = Queue::default();
-        for id in 0..i64::try_from(WAITING_MAX).unwrap() {
-            assert!(matches!(queue.offer(item(id, A), 0), Offered::Taken));
+    fn what_finds_no_place_comes_soon_or_later() {
+        let (mut queue, begun) = (Queue::default(), Instant::now());
+        let (most, origin) = (i64::try_from(WAITING_MAX).unwrap(), item(0, A).origin);
+        for id in 0..most {
+            assert!(matches!(queue.offer(item(id, A), 0, begun), Offered::Taken));
         }
-        assert!(matches!(queue.offer(item(999_999, A), 0), Offered::Later(_, LATER_SECONDS)));
-        assert!(matches!(queue.offer(item(888_888, B), 0), Offered::Taken));
+        // It may be quick: nothing is written, and it is asked for again when there is room.
+        assert!(matches!(queue.offer(item(most, A), 0, begun), Offered::NotNow(_)));
+        assert!(queue.is_full(&origin, begun));
+        assert_eq!(queue.len(), WAITING_MAX);
+        // A second later it has ended nothing: it is slow, and holds nobody up.
+        let later = begun + WATCHED;
+        assert!(!queue.is_full(&origin, later));
+        let offered = queue.offer(item(most, A), 0, later);
+        assert!(matches!(offered, Offered::Later(_, LATER_SECONDS)));
+        assert!(matches!(queue.offer(item(888_888, B), 0, later), Offered::Taken));
         queue.retain(|_| false);
         assert_eq!(queue.len(), 1, "what is put off stays known until that is written");
+    }
+
+    #[test]
+    fn a_quick_endpoint_has_room_again() {
+        let (mut queue, begun) = (Queue::default(), Instant::now());
+        let (most, origin) = (i64::try_from(WAITING_MAX).unwrap(), item(0, A).origin);
+        for id in 0..=most {
+            queue.offer(item(id, A), 0, begun);
+        }
+        let mut ended = 0;
+        while let Some(one) = queue.next(0) {
+            assert!(queue.ended(&origin, true, 0).is_empty());
+            queue.forget(one.key());
+            ended += 1;
+            if ended == 400 {
+                assert!(queue.is_full(&origin, begun + WATCHED), "400 in a second");
+                assert!(!queue.is_full(&origin, begun + WATCHED * 60), "400 in a minute");
+            }
+            if ended == 600 {
+                assert!(!queue.is_full(&origin, begun), "half of its room is free");
+            }
+        }
+        assert!(!queue.is_full(&origin, begun + WATCHED));
+        assert!(matches!(queue.offer(item(most, A), 0, begun), Offered::Taken));
     }
 }

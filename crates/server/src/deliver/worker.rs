@@ -3,17 +3,16 @@
 
 use super::mail::{Mailer, cancelled_text, failing_text};
 use super::queue::{Item, KNOWN_MAX, Key, Offered, Queue};
+use super::request::sending;
 use crate::figures::Deliveries;
-use crate::outbound::{Outbound, Sending, Sent};
-use domain::notification::{Attempt, MessageId, Outcome, Rule, Verdict, WAIT_SECONDS_MAX, signing};
+use crate::outbound::{Outbound, Sent};
+use domain::notification::{Attempt, Outcome, Rule, Verdict, WAIT_SECONDS_MAX};
 use domain::{Clock, DAY_SECONDS, Entropy, EntropyExt as _, Result};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::delivery::{self, Health, Notice, Place, Settled, State, Waiting};
 use store::lease::{self, Held};
-use store::notification::ORDER;
 use store::{Access, Db, application, person};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -27,9 +26,10 @@ const TICKS_PER_WHOLE_LOOK: u64 = 5;
 const TICKS_PER_RENEWAL: u64 = 10;
 /// How often the log is swept.
 const TICKS_PER_SWEEP: u64 = 3_600;
-/// What one look at a bucket brings at most.
-const PAGE: i64 = 500;
-/// Looks take at most this part of the time.
+/// Buckets that are looked at at once, and what one of them brings at most.
+const LOOK_BUCKETS: usize = 8;
+const PAGE: i64 = 250;
+/// Looks that bring nothing new take at most this part of the time.
 const LOOK_PART: u32 = 5;
 /// What became of so many is written at once.
 const SETTLE_MAX: usize = 256;
@@ -54,7 +54,7 @@ pub(super) struct Parts {
 }
 
 /// What was found in the buckets that were looked at.
-type Found = Vec<(Held, Vec<Waiting>)>;
+type Found = Vec<(Held, Place, Vec<Waiting>)>;
 
 /// What comes back from beside.
 enum Event {
@@ -82,6 +82,8 @@ pub(super) struct Worker {
     looks: HashMap<i64, Place>,
     is_looking: bool,
     next_look: Instant,
+    /// The endpoint that is waited for before anything more is looked for.
+    full: Option<Arc<str>>,
     /// What was written down since the look that is under way began: it may still see it as it was.
     written: HashSet<Key>,
     settled: Vec<Settled>,
@@ -106,6 +108,7 @@ impl Worker {
             looks: HashMap::new(),
             is_looking: false,
             next_look: Instant::now(),
+            full: None,
             written: HashSet::new(),
             settled: Vec::new(),
             settling: 0,
@@ -119,7 +122,7 @@ impl Worker {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let may_look = !self.looks.is_empty() && !self.is_looking;
+            let may_look = !self.looks.is_empty() && !self.is_looking && self.has_room();
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => break,
                 Some(event) = self.events.1.recv() => {
@@ -187,16 +190,24 @@ impl Worker {
         });
     }
 
-    fn look(&mut self) {
-        if self.queue.len() >= KNOWN_MAX {
-            // A later tick looks again.
-            self.looks.clear();
-            return;
+    /// Whether more can be taken in; what ends meanwhile, or the next tick, asks again.
+    fn has_room(&mut self) -> bool {
+        let is_full = |full: &Arc<str>| self.queue.is_full(full, Instant::now());
+        if self.full.as_ref().is_some_and(is_full) {
+            return false;
         }
+        self.full = None;
+        self.queue.len() < KNOWN_MAX
+    }
+
+    fn look(&mut self) {
         let held = |(bucket, place): (i64, Place)| {
             self.held.get(&bucket).map(|epoch| (Held { bucket, epoch: *epoch }, place))
         };
-        let looks: Vec<(Held, Place)> = self.looks.drain().filter_map(held).collect();
+        let buckets: Vec<i64> = self.looks.keys().copied().take(LOOK_BUCKETS).collect();
+        let taken: Vec<(i64, Place)> =
+            buckets.iter().filter_map(|bucket| self.looks.remove_entry(bucket)).collect();
+        let looks: Vec<(Held, Place)> = taken.into_iter().filter_map(held).collect();
         if looks.is_empty() {
             return;
         }
@@ -206,7 +217,7 @@ impl Worker {
             let begun = Instant::now();
             let found = db.run(Access::Read, move |tx| {
                 let read = |(held, place): &(Held, Place)| {
-                    Ok((*held, delivery::due(tx, held.bucket, *place, PAGE)?))
+                    Ok((*held, *place, delivery::due(tx, held.bucket, *place, PAGE)?))
                 };
                 looks.iter().map(read).collect()
             });
@@ -219,14 +230,18 @@ impl Worker {
             Event::Ended(item, at, sent) => self.note(item, at, sent),
             Event::Found(found, took) => {
                 self.is_looking = false;
-                self.next_look = Instant::now() + took * (LOOK_PART - 1);
+                let mut share = 1.0;
                 match found {
                     Ok(found) => {
-                        found.into_iter().for_each(|(held, found)| self.offer(held, found))
+                        let read = found.iter().map(|(.., found)| found.len()).sum::<usize>();
+                        let offer = |(held, place, found)| self.offer(held, place, found);
+                        let new = found.into_iter().map(offer).sum::<usize>();
+                        share = 1.0 - new as f64 / read.max(1) as f64;
                     }
                     Err(error) => tracing::error!(%error, "the outbox could not be read"),
                 }
                 self.written.clear();
+                self.next_look = Instant::now() + (took * (LOOK_PART - 1)).mul_f64(share);
             }
             Event::Settled(batch, Ok(notices)) => {
                 self.settling -= 1;
@@ -241,7 +256,7 @@ impl Worker {
                 notices.into_iter().for_each(|notice| self.warn(notice));
             }
             Event::Settled(batch, Err(error)) => {
-                tracing::error!(%error, "what became of deliveries could not be written; again soon");
+                tracing::error!(%error, "deliveries could not be written down; again soon");
                 // It counts as running until the pause is over, so that nothing spins.
                 self.settled.extend(batch);
                 self.beside(async {
@@ -275,29 +290,39 @@ impl Worker {
         }
     }
 
-    fn offer(&mut self, held: Held, found: Vec<Waiting>) {
+    /// Takes in what a look at a bucket brought; how many were new.
+    fn offer(&mut self, held: Held, mut place: Place, found: Vec<Waiting>) -> usize {
         if self.held.get(&held.bucket) != Some(&held.epoch) {
-            return;
+            return 0;
         }
-        let is_full = i64::try_from(found.len()) == Ok(PAGE);
-        if let Some(last) = found.last() {
-            let seen = self.seen.entry(held.bucket).or_insert(last.due);
-            *seen = last.due.max(*seen);
-            if is_full {
-                self.looks.insert(held.bucket, (last.due, last.user.0, last.id));
-            }
-        }
-        let now = self.parts.clock.now();
+        let is_page = i64::try_from(found.len()) == Ok(PAGE);
+        let (now, moment, mut new) = (self.parts.clock.now(), Instant::now(), 0);
         for waiting in found {
-            if self.written.contains(&(waiting.user.0, waiting.id)) {
-                // As it is now it is found by the next look.
-                self.looks.insert(held.bucket, FROM_THE_BEGINNING);
-                continue;
+            let at = (waiting.due, waiting.user.0, waiting.id);
+            // What was written down meanwhile is not as it was.
+            if !self.written.contains(&(waiting.user.0, waiting.id)) {
+                match self.queue.offer(Item::new(held, waiting), now, moment) {
+                    Offered::Taken => new += 1,
+                    Offered::Known => {}
+                    Offered::Later(item, until) => {
+                        new += 1;
+                        self.put_off(item, until, now);
+                    }
+                    Offered::NotNow(full) => {
+                        self.full = Some(full);
+                        self.looks.insert(held.bucket, place);
+                        return new;
+                    }
+                }
             }
-            if let Offered::Later(item, until) = self.queue.offer(Item::new(held, waiting), now) {
-                self.put_off(item, until, now);
-            }
+            place = at;
+            let seen = self.seen.entry(held.bucket).or_insert(at.0);
+            *seen = at.0.max(*seen);
         }
+        if is_page {
+            self.looks.insert(held.bucket, place);
+        }
+        new
     }
 
     /// What waits for an endpoint that is left alone waits in the store, up to a day.
@@ -468,28 +493,4 @@ impl Worker {
             tracing::warn!(%error, "the leases of deliveries run out by themselves");
         }
     }
-}
-
-/// The request a notification is.
-fn sending(waiting: &Waiting, now: i64) -> Sending<'_> {
-    let mut headers = HeaderMap::new();
-    let id = MessageId { user: waiting.user, number: waiting.id }.to_string();
-    if let Some(signature) = signing::signatures(&waiting.secrets, &id, now, &waiting.body) {
-        let values = [
-            ("webhook-id", id),
-            ("webhook-timestamp", now.to_string()),
-            ("webhook-signature", signature),
-        ];
-        for (name, value) in values {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        }
-    }
-    let content_type = if waiting.appli == ORDER {
-        "application/json"
-    } else {
-        "application/x-www-form-urlencoded"
-    };
-    Sending { url: &waiting.callback, content_type, body: waiting.body.clone(), headers }
 }

@@ -1,5 +1,5 @@
-//! Names to addresses. Answers are kept as long as their zone says, no longer; addresses nothing may
-//! be sent to are taken out before anybody connects.
+//! Names to addresses. Answers are kept as long as their zone says, no longer; addresses nothing
+//! may be sent to are taken out before anybody connects.
 
 use domain::notification::Callbacks;
 use hickory_resolver::config::{

@@ -1,5 +1,5 @@
-//! What receivers do, and what becomes of notifications then: whatever it is, it costs little, holds
-//! nobody else up, and is tried again.
+//! What receivers do, and what becomes of notifications then: whatever it is, it costs little,
+//! holds nobody else up, and is tried again.
 
 use crate::app::{App, Engine, NOW, Setup};
 use crate::household::Person;

@@ -105,7 +105,10 @@ fn subscriptions_have_the_recorded_shapes() {
     tokens.notify("subscribe", &at("1")).body();
     let comment = [("callbackurl", here.as_str()), ("appli", "4"), ("comment", "Druck ♥")];
     tokens.notify("subscribe", &comment).body();
-    let profile = |appli, comment: Option<&str>| json!({ "appli": appli, "callbackurl": here, "expires": 2_147_483_647, "comment": comment });
+    let profile = |appli, comment: Option<&str>| {
+        let expires = 2_147_483_647;
+        json!({ "appli": appli, "callbackurl": here, "expires": expires, "comment": comment })
+    };
     let listed = tokens.notify("list", &[]).body();
     assert_eq!(listed, json!({ "profiles": [profile(1, None), profile(4, Some("Druck ♥"))] }));
     // One category; without a category it is weight that is asked for.
