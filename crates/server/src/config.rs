@@ -96,8 +96,8 @@ pub struct Settings {
     #[schemars(extend("x-expected" = "true or false"))]
     pub deliver: bool,
     /// Where notifications may go: `public`, https on a name of the internet, port 443 or 80, as
-    /// the real service has it; or `any`, also http, numbers, any port, this machine and networks at
-    /// home, for sandboxes and for receivers next to the server.
+    /// the real service has it; or `any`, also http, numbers, any port, this machine and networks
+    /// at home, for sandboxes and for receivers next to the server.
     #[schemars(with = "String", extend("x-expected" = "public or any"))]
     pub callbacks: Callbacks,
     /// Refuse a callback that answers its verification 204, as the real service was seen to do.

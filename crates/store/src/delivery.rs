@@ -9,7 +9,7 @@ pub use log::{Filter, Logged, Resent, foresee, get, log, log_after, resend, swee
 use crate::lease::{self, Held};
 use crate::notification::PAUSED;
 use crate::subscription::{self, Subscription};
-use crate::tx::{Row, Tx, values};
+use crate::tx::{Row, Tx, Value, values};
 use domain::notification::{Appli, Attempt, Rule, RuleName, packed, unpacked};
 use domain::{DAY_SECONDS, Error, Result, UserId};
 
@@ -211,8 +211,20 @@ pub fn settle(
     settled: &[Settled],
 ) -> Result<Vec<Notice>> {
     let (mut notices, held) = (Vec::new(), lease::held(tx, node)?);
-    for one in settled {
-        if held.contains(&one.held) {
+    let own = || settled.iter().filter(|one| held.contains(&one.held));
+    // Most have arrived: those are written as fast as can be.
+    let arrived = || own().filter(|one| one.state == State::Delivered);
+    let logs: Vec<_> = arrived().map(|one| packed(one.created, &one.attempts)).collect();
+    let each = arrived()
+        .zip(&logs)
+        .map(|(one, log)| vec![Value::Int(one.user.0), Value::Int(one.id), Value::Blob(log)]);
+    tx.exec_each(
+        "update notification set state = 1, log = $3 \
+         where user_id = $1 and notification_id = $2 and state = 0",
+        &each.collect::<Vec<_>>(),
+    )?;
+    for one in own() {
+        if one.state != State::Delivered {
             let log = packed(one.created, &one.attempts);
             // What was on its way when its subscription was paused waits like the others.
             let sql = "update notification set state = $3, due = case when exists \
@@ -223,9 +235,9 @@ pub fn settle(
             let paused = if one.state == State::Waiting { PAUSED } else { one.due };
             let state = one.state.number();
             tx.exec(sql, values![one.user.0, one.id, state, one.due, &log[..], paused])?;
-            if let Some((id, health)) = one.health {
-                notices.extend(note_health(tx, rule, (one.user, id), health)?);
-            }
+        }
+        if let Some((id, health)) = one.health {
+            notices.extend(note_health(tx, rule, (one.user, id), health)?);
         }
     }
     Ok(notices)

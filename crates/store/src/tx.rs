@@ -341,6 +341,20 @@ impl<'c> Tx<'c> {
         self.note(result)
     }
 
+    /// The same statement for many parameters, in order. PostgreSQL is not waited for in between.
+    pub(crate) fn exec_each(&mut self, sql: &'static str, each: &[Vec<Value<'_>>]) -> Result<()> {
+        self.need_write()?;
+        self.check_deadline()?;
+        tracing::trace!(sql, times = each.len(), "write");
+        let result = match &mut self.engine {
+            Engine::Sqlite(conn) => {
+                each.iter().try_for_each(|params| sqlite_exec(conn, sql, params).map(|_| ()))
+            }
+            Engine::Postgres(conn) => conn.exec_each(sql, each),
+        };
+        self.note(result)
+    }
+
     /// Text of the frame: transaction control and migrations. Not prepared, no parameters.
     pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
         let result = match &mut self.engine {

@@ -97,6 +97,23 @@ impl Connection {
         })
     }
 
+    /// The same statement for many parameters: all are on their way before any is waited for.
+    pub(crate) fn exec_each(
+        &mut self,
+        sql: &'static str,
+        each: &[Vec<Value<'_>>],
+    ) -> domain::Result<()> {
+        let statement = self.prepare(sql)?;
+        self.settle().map_err(|error| failure(&error))?;
+        let (client, statement) = (&self.client, &statement);
+        let executed = each.iter().map(|params| async move {
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
+            client.execute(statement, &params).await
+        });
+        let executed = self.runtime.block_on(futures_util::future::try_join_all(executed));
+        executed.map(|_| ()).map_err(|error| failure(&error))
+    }
+
     fn with_pending<T>(
         &mut self,
         sql: &'static str,
