@@ -10,10 +10,13 @@ Usage: python withings_api_2_4_0.py FILE, where FILE holds the line `vitald demo
 import json
 import logging
 import os
+import queue
 import sys
+import threading
 import time
 from datetime import tzinfo
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
@@ -33,6 +36,7 @@ from withings_api.common import (  # noqa: E402
     HeartWearPosition,
     MeasureGetMeasGroupCategory,
     MeasureType,
+    NotifyAppli,
     SleepGetSerie,
     SleepModel,
     SleepState,
@@ -42,6 +46,7 @@ DAY_SECONDS = 86_400
 REQUEST_SECONDS_MAX = 30
 REDIRECTS_MAX = 10
 PAGES_MAX = 100
+SCALE_MAC = "00:24:e4:de:30:01"
 SCOPES = (AuthScope.USER_INFO, AuthScope.USER_METRICS, AuthScope.USER_ACTIVITY)
 EVERYTHING = {"startdate": None, "enddate": None, "lastupdate": None}
 
@@ -414,6 +419,76 @@ def devices_are_listed(trial):
         assert isinstance(device.timezone, tzinfo), device
 
 
+class Receiver(BaseHTTPRequestHandler):
+    """What a program is told, in the order it comes."""
+
+    told = queue.Queue()
+
+    def do_HEAD(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def do_POST(self):
+        length = int(self.headers["Content-Length"])
+        self.told.put(parse_qs(self.rfile.read(length).decode()))
+        self.do_HEAD()
+
+    def log_message(self, format, *args):
+        pass
+
+
+def a_weighing_is_told_to_the_subscriber(trial):
+    receiver = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{receiver.server_port}/told"
+    api = trial.api
+    api.notify_subscribe(here, NotifyAppli.WEIGHT, "the first")
+    api.notify_subscribe(here, NotifyAppli.SLEEP)
+    listed = api.notify_list().profiles
+    assert [(one.appli, one.callbackurl, one.comment) for one in listed] == [
+        (NotifyAppli.WEIGHT, here, "the first"),
+        (NotifyAppli.SLEEP, here, None),
+    ], listed
+    assert api.notify_get(here, NotifyAppli.WEIGHT).comment == "the first"
+    api.notify_update(here, NotifyAppli.SLEEP, here + "/nights", comment="nights")
+    assert [one.callbackurl for one in api.notify_list(NotifyAppli.SLEEP).profiles] == [
+        here + "/nights"
+    ]
+    # The scale in the bathroom, in its own protocol.
+    opened = requests.post(
+        trial.base_url + "/cgi-bin/session",
+        data={"action": "new", "auth": SCALE_MAC},
+        timeout=REQUEST_SECONDS_MAX,
+    ).json()
+    now, last = int(time.time()), measured(trial.groups(), MeasureType.WEIGHT)[0]
+    measures = {"measures": [{"value": round(last * 1000) + 5, "type": 1, "unit": -3}]}
+    stored = requests.post(
+        trial.base_url + "/cgi-bin/measure",
+        data={
+            "action": "store",
+            "sessionid": opened["body"]["sessionid"],
+            "macaddress": SCALE_MAC,
+            "userid": "0",
+            "meastime": str(now),
+            "devtype": "1",
+            "attribstatus": "1",
+            "measures": json.dumps(measures),
+        },
+        timeout=REQUEST_SECONDS_MAX,
+    ).json()
+    assert stored["status"] == 0, stored
+    told = Receiver.told.get(timeout=REQUEST_SECONDS_MAX)
+    assert told["appli"] == ["1"] and told["userid"] == [str(trial.account["userid"])], told
+    start, end = int(told["startdate"][0]), int(told["enddate"][0])
+    news = fetch_groups(api, startdate=start, enddate=end, lastupdate=None)
+    assert [int(group.date.float_timestamp) for group in news] == [now], news
+    trial.everything = None
+    api.notify_revoke(here)
+    api.notify_revoke(here + "/nights", NotifyAppli.SLEEP)
+    assert not api.notify_list().profiles
+    receiver.shutdown()
+
+
 def the_token_pair_refreshes(trial):
     told = []
     trial.retired = trial.credentials
@@ -487,6 +562,7 @@ STEPS = (
     a_night_is_told_minute_by_minute,
     electrocardiograms_are_listed_and_read,
     devices_are_listed,
+    a_weighing_is_told_to_the_subscriber,
     the_token_pair_refreshes,
     the_dead_refresh_token_is_refused,
     an_expired_token_refreshes_by_itself,

@@ -6,7 +6,7 @@ use domain::notification::{Callbacks, Rule};
 use domain::{ManualClock, Profile, SeededEntropy};
 use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::redirect::Policy;
-use server::{Config, Delivery, Rules, Running};
+use server::{Config, Delivery, Rules, Running, Smtp};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -49,6 +49,8 @@ pub(crate) struct Setup {
     pub(crate) refuses_204: bool,
     /// What is asked for names.
     pub(crate) name_server: Option<SocketAddr>,
+    /// Where mail is sent by.
+    pub(crate) mail_server: Option<SocketAddr>,
 }
 
 impl Setup {
@@ -56,7 +58,11 @@ impl Setup {
         let rule = if self.is_older_rule { Rule::older() } else { Rule::current() };
         let (callbacks, refuses_204) = (self.callbacks, self.refuses_204);
         let name_server = self.name_server;
-        Delivery { callbacks, rule, refuses_204, name_server, ..Delivery::default() }
+        let smtp = self.mail_server.map(|address| Smtp {
+            url: format!("smtp://{address}"),
+            from: "vitald@health.example.org".to_owned(),
+        });
+        Delivery { smtp, callbacks, rule, refuses_204, name_server, ..Delivery::default() }
     }
 }
 
@@ -76,6 +82,7 @@ impl Default for Setup {
             is_older_rule: false,
             refuses_204: false,
             name_server: None,
+            mail_server: None,
         }
     }
 }

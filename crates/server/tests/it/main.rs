@@ -33,6 +33,7 @@ mod household;
 mod limits;
 mod log_in;
 mod logs;
+mod mails;
 mod metrics;
 mod name_server;
 mod notifications;
