@@ -298,12 +298,24 @@ impl<'c> Tx<'c> {
         params: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.each_row(sql, params, &mut |row| read(row).map(|row| rows.push(row)))?;
+        Ok(rows)
+    }
+
+    /// Everything about a query but what its rows are: compiled once, not once a query.
+    fn each_row(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        read: EachRow<'_>,
+    ) -> Result<()> {
         self.check_deadline()?;
         // The text has `$1` where a value goes.
         tracing::trace!(sql, "read");
         let result = match &mut self.engine {
-            Engine::Sqlite(conn) => sqlite_rows(conn, sql, params, &mut read),
-            Engine::Postgres(conn) => conn.rows(sql, params, &mut read),
+            Engine::Sqlite(conn) => sqlite_rows(conn, sql, params, read),
+            Engine::Postgres(conn) => conn.rows(sql, params, read),
         };
         self.note(result)
     }
@@ -386,20 +398,22 @@ impl<'c> Tx<'c> {
     }
 }
 
-fn sqlite_rows<T>(
+/// What is done with each row.
+pub(crate) type EachRow<'r> = &'r mut dyn FnMut(&Row<'_>) -> Result<()>;
+
+fn sqlite_rows(
     conn: &rusqlite::Connection,
     sql: &'static str,
     params: &[Value<'_>],
-    read: &mut impl FnMut(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
+    read: EachRow<'_>,
+) -> Result<()> {
     let mut statement = conn.prepare_cached(sql).map_err(sqlite_error)?;
     bind(&mut statement, params)?;
     let mut rows = statement.raw_query();
-    let mut out = Vec::new();
     while let Some(row) = rows.next().map_err(sqlite_error)? {
-        out.push(read(&Row::Sqlite(row))?);
+        read(&Row::Sqlite(row))?;
     }
-    Ok(out)
+    Ok(())
 }
 
 fn sqlite_exec(

@@ -3,7 +3,7 @@
 //! saved for each. It knows nothing of jobs.
 
 use crate::db::{Limits, OpenError};
-use crate::tx::{Row, Value};
+use crate::tx::{EachRow, Row, Value};
 use domain::{Error, Failure};
 use std::collections::HashMap;
 use std::error::Error as _;
@@ -78,16 +78,16 @@ impl Connection {
     }
 
     /// The rows of a query.
-    pub(crate) fn rows<T>(
+    pub(crate) fn rows(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
-        read: &mut impl FnMut(&Row<'_>) -> domain::Result<T>,
-    ) -> domain::Result<Vec<T>> {
+        read: EachRow<'_>,
+    ) -> domain::Result<()> {
         let rows = self.with_pending(sql, params, async |client, statement, params| {
             client.query(statement, params).await
         })?;
-        rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+        rows.iter().try_for_each(|row| read(&Row::Postgres(row)))
     }
 
     /// How many rows a statement changed.
