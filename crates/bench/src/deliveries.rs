@@ -129,6 +129,14 @@ fn drained(db: &Db, left: i64) -> Result<()> {
     Ok(())
 }
 
+/// An empty schema of a PostgreSQL, as other figures leave their data behind.
+fn emptied(address: &str) -> Result<String> {
+    let mut client = postgres::Client::connect(address, postgres::NoTls)?;
+    client.batch_execute("drop schema if exists deliveries cascade; create schema deliveries")?;
+    let joint = if address.contains('?') { '&' } else { '?' };
+    Ok(format!("{address}{joint}options=-c%20search_path%3Ddeliveries"))
+}
+
 /// Deliveries a second, from the start of the server to the last that is written down.
 fn delivered_per_s(
     runtime: &Runtime,
@@ -151,7 +159,7 @@ fn rate(postgres: Option<&str>) -> Result<Runs> {
     let folder = tempfile::tempdir()?;
     let target = match postgres {
         None => Target::Sqlite(folder.path().join("vitald.db")),
-        Some(address) => Target::Postgres(address.to_owned()),
+        Some(address) => Target::Postgres(emptied(address)?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let receiver = Receiver::start(ENDPOINTS)?;
