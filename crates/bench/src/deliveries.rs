@@ -6,7 +6,7 @@ use crate::data;
 use crate::figure::{Figure, Machine, RUNS, Runs, Target as Promise, median};
 use crate::receiver::{Receiver, listen};
 use anyhow::{Context as _, Result, ensure};
-use domain::notification::{Appli, Callbacks};
+use domain::notification::{Appli, Callbacks, RuleName};
 use domain::{EntropyExt as _, UserId};
 use server::entropy::SystemEntropy;
 use server::{Config, Delivery, Rules, Running};
@@ -15,8 +15,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use store::delivery::{Settled, State};
 use store::subscription::New;
-use store::{Access, Db, Target, delivery, notification, subscription};
+use store::{Access, Db, Target, delivery, lease, notification, subscription};
 use tokio::runtime::Runtime;
 
 pub(crate) const SQLITE: Figure = Figure {
@@ -234,9 +235,22 @@ fn bury(db: &Db, client: &str, live: &[UserId], count: usize) -> Result<()> {
     ensure!(live.iter().all(|user| !people.contains(user)), "nobody is both");
     // As if they had failed before: their next attempts are spread over the time to come.
     db.run_blocking(Access::Write, move |tx| {
-        let now = tx.now();
-        let due = || now + SystemEntropy.number(1, DEAD_SPREAD_SECONDS);
-        people.iter().try_for_each(|user| delivery::put_off(tx, *user, due))
+        let (node, now) = (1, tx.now());
+        for held in lease::hold(tx, node, true)? {
+            let all = delivery::due(tx, held.bucket, (0, 0, 0), i64::MAX)?;
+            let later = all.into_iter().map(|one| Settled {
+                held,
+                user: one.user,
+                id: one.id,
+                created: one.created,
+                attempts: one.attempts,
+                state: State::Waiting,
+                due: now + SystemEntropy.number(1, DEAD_SPREAD_SECONDS),
+                health: None,
+            });
+            delivery::settle(tx, node, RuleName::Current, &later.collect::<Vec<_>>())?;
+        }
+        lease::release(tx, node)
     })?;
     Ok(())
 }

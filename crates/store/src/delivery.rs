@@ -151,17 +151,6 @@ pub fn waiting(tx: &mut Tx<'_>) -> Result<i64> {
     Ok(tx.row(sql, values![PAUSED], |row| row.int(0))?.unwrap_or_default())
 }
 
-/// Puts off everything that waits to be told about a person, each to a moment of its own: how a
-/// bench makes what failed before.
-pub fn put_off(tx: &mut Tx<'_>, user: UserId, due: impl Fn() -> i64) -> Result<()> {
-    let sql = "select notification_id from notification where user_id = $1 and state = 0";
-    for id in tx.rows(sql, values![user.0], |row| row.int(0))? {
-        let sql = "update notification set due = $3 where user_id = $1 and notification_id = $2";
-        tx.exec(sql, values![user.0, id, due()])?;
-    }
-    Ok(())
-}
-
 /// What became of a notification that was tried, or had to be put off.
 #[derive(Debug, Clone)]
 pub struct Settled {

@@ -4,7 +4,7 @@ use super::{State, attempts};
 use crate::lease;
 use crate::notification::{PAUSED, number_at};
 use crate::subscription::{self, Subscription};
-use crate::tx::{Row, Tx, values};
+use crate::tx::{Row, Tx, Value, values};
 use domain::notification::{Appli, Attempt, MessageId, packed};
 use domain::{Result, UserId};
 
@@ -67,20 +67,53 @@ pub struct Filter {
 }
 
 macro_rules! lines {
-    ($rest:literal) => {
+    ($($rest:literal),+) => {
         concat!(
             "select n.user_id, n.notification_id, n.client_id, n.subscription_id, n.appli, n.body, \
              coalesce(n.callback, s.callback), n.created, n.due, n.state, n.log \
              from notification n left join subscription s \
              on s.user_id = n.user_id and s.subscription_id = n.subscription_id where ",
+            $($rest),+
+        )
+    };
+}
+
+/// The lines of an application that a filter lets through: the first eleven parameters.
+macro_rules! filtered {
+    ($rest:literal) => {
+        lines!(
+            "n.client_id = $1 and n.notification_id >= $2 and n.notification_id < $3 \
+             and n.state >= $4 and n.state <= $5 and n.appli >= $6 and n.appli <= $7 \
+             and n.user_id >= $8 and n.user_id <= $9 and coalesce(n.subscription_id, 0) >= $10 \
+             and coalesce(n.subscription_id, 0) <= $11 ",
             $rest
         )
     };
 }
 
+/// What a filter binds, and then some more.
+fn bound<'v>(
+    client_id: &'v str,
+    filter: &Filter,
+    before: Option<i64>,
+    more: &[i64],
+) -> Vec<Value<'v>> {
+    let from = filter.since.map_or(i64::MIN, number_at);
+    let end = filter.until.map_or(i64::MAX, number_at).min(before.unwrap_or(i64::MAX));
+    let of_filter = [
+        exactly(filter.state.map(State::number)),
+        exactly(filter.appli.map(|appli| appli.0)),
+        exactly(filter.user.map(|user| user.0)),
+        exactly(filter.subscription),
+    ];
+    let numbers = [from, end].into_iter().chain(of_filter.into_iter().flatten());
+    let numbers = numbers.chain(more.iter().copied()).map(Value::Int);
+    std::iter::once(Value::Text(client_id)).chain(numbers).collect()
+}
+
 /// The bounds of a number, or none.
-fn exactly(number: Option<i64>) -> (i64, i64) {
-    number.map_or((i64::MIN, i64::MAX), |number| (number, number))
+fn exactly(number: Option<i64>) -> [i64; 2] {
+    number.map_or([i64::MIN, i64::MAX], |number| [number; 2])
 }
 
 /// The log of an application, newest first, before the line of that number.
@@ -91,24 +124,9 @@ pub fn log(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Logged>> {
-    let state = exactly(filter.state.map(State::number));
-    let (appli, user) =
-        (exactly(filter.appli.map(|appli| appli.0)), exactly(filter.user.map(|user| user.0)));
-    let of = exactly(filter.subscription);
-    let from = filter.since.map_or(i64::MIN, number_at);
-    let end = filter.until.map_or(i64::MAX, number_at).min(before.unwrap_or(i64::MAX));
     tx.rows(
-        lines!(
-            "n.client_id = $1 and n.notification_id >= $2 and n.notification_id < $3 \
-             and n.state >= $4 and n.state <= $5 and n.appli >= $6 and n.appli <= $7 \
-             and n.user_id >= $8 and n.user_id <= $9 and coalesce(n.subscription_id, 0) >= $10 \
-             and coalesce(n.subscription_id, 0) <= $11 \
-             order by n.notification_id desc, n.user_id limit $12"
-        ),
-        values![
-            client_id, from, end, state.0, state.1, appli.0, appli.1, user.0, user.1, of.0, of.1,
-            limit
-        ],
+        filtered!("order by n.notification_id desc, n.user_id limit $12"),
+        &bound(client_id, filter, before, &[limit]),
         read_logged,
     )
 }
@@ -121,37 +139,12 @@ pub fn log_after(
     after: MessageId,
     limit: i64,
 ) -> Result<Vec<Logged>> {
-    let state = exactly(filter.state.map(State::number));
-    let (appli, user) =
-        (exactly(filter.appli.map(|appli| appli.0)), exactly(filter.user.map(|user| user.0)));
-    let of = exactly(filter.subscription);
-    let from = filter.since.map_or(i64::MIN, number_at);
-    let end = filter.until.map_or(i64::MAX, number_at);
     tx.rows(
-        lines!(
-            "n.client_id = $1 and n.notification_id >= $2 and n.notification_id < $3 \
-             and n.state >= $4 and n.state <= $5 and n.appli >= $6 and n.appli <= $7 \
-             and n.user_id >= $8 and n.user_id <= $9 and coalesce(n.subscription_id, 0) >= $10 \
-             and coalesce(n.subscription_id, 0) <= $11 \
-             and (n.notification_id, n.user_id) > ($12, $13) \
+        filtered!(
+            "and (n.notification_id, n.user_id) > ($12, $13) \
              order by n.notification_id, n.user_id limit $14"
         ),
-        values![
-            client_id,
-            from,
-            end,
-            state.0,
-            state.1,
-            appli.0,
-            appli.1,
-            user.0,
-            user.1,
-            of.0,
-            of.1,
-            after.number,
-            after.user.0,
-            limit
-        ],
+        &bound(client_id, filter, None, &[after.number, after.user.0, limit]),
         read_logged,
     )
 }
