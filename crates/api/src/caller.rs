@@ -240,19 +240,29 @@ impl EntitlementMark for Anybody {
     const ANY_OF: &'static [Entitlement] = &[];
 }
 
-/// An application under a contract, whatever it is for.
-#[derive(Debug)]
-pub enum Partner {}
-impl EntitlementMark for Partner {
-    const ANY_OF: &'static [Entitlement] =
-        &[Entitlement::Sdk, Entitlement::Cellular, Entitlement::Logistics, Entitlement::Rpm];
+macro_rules! entitled {
+    ($($(#[$doc:meta])* $name:ident: $($one:ident)|+;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+        impl EntitlementMark for $name {
+            const ANY_OF: &'static [Entitlement] = &[$(Entitlement::$one),+];
+        }
+    )* };
 }
-
-/// An application that makes accounts for people.
-#[derive(Debug)]
-pub enum AccountMaker {}
-impl EntitlementMark for AccountMaker {
-    const ANY_OF: &'static [Entitlement] = &[Entitlement::Sdk, Entitlement::Cellular];
+entitled! {
+    /// An application under a contract, whatever it is for.
+    Partner: Sdk | Cellular | Logistics | Rpm;
+    /// An application that makes accounts for people.
+    AccountMaker: Sdk | Cellular;
+    /// An application for devices that need no app.
+    Cellular: Cellular;
+    /// An application that has devices sent to people.
+    Logistics: Logistics;
+    /// An application that has devices sent, to people whose accounts it makes or to others.
+    Orderer: Cellular | Logistics;
+    /// An application of remote patient monitoring.
+    Monitoring: Rpm;
 }
 
 /// An application that signed its call with a nonce. The nonce is burnt by this proof, so exactly

@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod attribution;
 pub mod calendar;
+pub mod contact;
 pub mod device;
 mod entitlement;
 mod entropy;

@@ -8,7 +8,7 @@ use domain::{Result, UserId};
 
 /// What is done to which table, in this order. A test sees that no table that names a person is
 /// missing.
-const ERASURES: [(&str, &str); 32] = [
+const ERASURES: [(&str, &str); 42] = [
     // Codes before tokens: whoever redeems one meanwhile has moved its row, and is waited for.
     ("authorization_code", "delete from authorization_code where user_id = $1"),
     (
@@ -78,6 +78,24 @@ const ERASURES: [(&str, &str); 32] = [
     ("subscription", "delete from subscription where user_id = $1"),
     ("imported_device", "delete from imported_device where user_id = $1"),
     ("imported_group", "delete from imported_group where user_id = $1"),
+    ("external_person", "delete from external_person where user_id = $1"),
+    ("claim", "delete from claim where user_id = $1"),
+    ("device_feature", "delete from device_feature where user_id = $1"),
+    (
+        "campaign",
+        "update campaign set user_count = user_count - 1 where campaign_id in \
+         (select campaign_id from campaign_user where user_id = $1)",
+    ),
+    ("campaign_user", "delete from campaign_user where user_id = $1"),
+    ("survey_user", "delete from survey_user where user_id = $1"),
+    ("survey_due", "delete from survey_due where user_id = $1"),
+    ("survey_answer", "delete from survey_answer where user_id = $1"),
+    ("care_patient", "delete from care_patient where user_id = $1"),
+    // That something was ordered stays; where it was sent does not.
+    (
+        "parcel_order",
+        "update parcel_order set user_id = null, address = '{}' where user_id = $1",
+    ),
     // Other people may use them: they stay, and are nobody's.
     ("application", "update application set owner_user_id = null where owner_user_id = $1"),
     ("person_email", "delete from person_email where user_id = $1"),

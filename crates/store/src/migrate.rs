@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_device_sync", include_str!("../migrations/0006_device_sync.sql")),
     ("0007_series", include_str!("../migrations/0007_series.sql")),
     ("0008_notifications", include_str!("../migrations/0008_notifications.sql")),
+    ("0009_programmes", include_str!("../migrations/0009_programmes.sql")),
 ];
 
 /// One step of the schema.
