@@ -18,6 +18,7 @@ mod json;
 pub mod openapi;
 pub mod operation;
 pub mod ops;
+mod partner;
 mod signal_token;
 mod source;
 mod summary;

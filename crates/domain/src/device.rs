@@ -4,6 +4,10 @@
 //! so a number without a row is stored and served like any other. Which model
 //! measures what: `yields`.
 
+mod line;
+
+pub use line::{End, GRACE_SECONDS, Sim, TERMINATION_SECONDS, ends_programmes, is_cellular};
+
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;

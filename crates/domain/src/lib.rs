@@ -2,6 +2,7 @@
 //! (token rotation, redirect addresses, signatures, whose weighing it is). It does no I/O, reads no
 //! clock and draws no random number: those are parameters.
 
+pub mod account;
 pub mod activity;
 pub mod attribution;
 pub mod calendar;
@@ -10,10 +11,12 @@ pub mod device;
 mod entitlement;
 mod entropy;
 mod error;
+pub mod feature;
 pub mod fields;
 mod id;
 pub mod measure;
 pub mod notification;
+pub mod nudge;
 pub mod person;
 pub mod pkce;
 mod profile;

@@ -1,7 +1,7 @@
 //! Devices, the people who use them, and the sessions they open.
 
 use crate::tx::{Row, Tx, values};
-use domain::device::Mac;
+use domain::device::{Mac, Sim};
 use domain::{DeviceId, EntropyExt as _, Error, OrganizationId, Refusal, Result, Status, UserId};
 
 /// An older scale knows at most this many people.
@@ -34,14 +34,20 @@ pub struct Device {
     pub organization: Option<OrganizationId>,
     /// What is printed on it.
     pub serial: Option<String>,
+    /// Which network it is in, as it last said.
+    pub network: Option<String>,
+    /// What state its line is in; none: it has none, or it was never activated.
+    pub sim: Option<Sim>,
+    /// When its programme ends, or ended, for good.
+    pub terminates: Option<i64>,
 }
 
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select d.device_id, d.hash, d.mac, d.model_id, d.time_zone, d.firmware, \
-             d.battery_percent, d.first_session, d.last_session, d.organization_id, d.serial \
-             from device d ",
+             d.battery_percent, d.first_session, d.last_session, d.organization_id, d.serial, \
+             d.network, d.sim, d.terminates from device d ",
             $rest
         )
     };
@@ -61,6 +67,9 @@ fn read(row: &Row<'_>) -> Result<Device> {
         last_session: row.int_or_null(8)?,
         organization: row.int_or_null(9)?.map(OrganizationId),
         serial: row.text_or_null(10)?,
+        network: row.text_or_null(11)?,
+        sim: row.text_or_null(12)?.as_deref().and_then(Sim::parse),
+        terminates: row.int_or_null(13)?,
     })
 }
 
@@ -127,6 +136,22 @@ pub fn describe(
                serial = coalesce($3, serial) where device_id = $1";
     let organization = organization.map(|organization| organization.0);
     tx.exec(sql, values![device.0, organization, serial]).map(|_| ())
+}
+
+/// Says what state a device's line is in, and when its programme ends.
+pub fn set_sim(tx: &mut Tx<'_>, device: DeviceId, sim: Sim, terminates: Option<i64>) -> Result<()> {
+    let now = tx.now();
+    let sql = "update device set sim = $2, sim_since = case when sim = $2 then sim_since else $3 \
+               end, terminates = $4 where device_id = $1";
+    tx.exec(sql, values![device.0, sim.name(), now, terminates]).map(|_| ())
+}
+
+/// Activates the line of a device that has one: it is about to be somebody's.
+pub fn activate_sim(tx: &mut Tx<'_>, device: &Device) -> Result<()> {
+    if domain::device::is_cellular(device.model_id) && device.sim != Some(Sim::Active) {
+        set_sim(tx, device.id, Sim::Active, None)?;
+    }
+    Ok(())
 }
 
 /// The device of that id.

@@ -4,6 +4,7 @@
 
 pub mod application;
 pub mod audit;
+pub mod campaign;
 pub mod change;
 pub mod code;
 pub mod day;
@@ -12,6 +13,7 @@ pub mod delivery;
 pub mod device;
 pub mod erase;
 pub mod event;
+pub mod feature;
 pub mod fieldset;
 pub mod goal;
 pub mod grant;
@@ -25,7 +27,9 @@ mod migrate;
 pub mod night;
 pub mod nonce;
 pub mod notification;
+pub mod nudge;
 pub mod organization;
+pub mod partner;
 pub mod person;
 mod postgres;
 pub mod raw;

@@ -27,6 +27,8 @@ pub struct Person {
     pub owner: Option<String>,
     /// How the person likes to be shown things.
     pub taste: Taste,
+    /// How they are reached, and what they are called in full.
+    pub contact: Contact,
     /// When the account was made.
     pub created: i64,
     /// How many changes the person's data has seen.
@@ -49,6 +51,19 @@ pub struct Taste {
     pub unit_distance: Option<i64>,
     /// Of temperatures: 11 degrees Celsius, 13 degrees Fahrenheit.
     pub unit_temperature: Option<i64>,
+}
+
+/// How a person is reached, and what they are called in full; what was never said is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// A phone number in E.164.
+    pub phone: Option<String>,
+    /// Whether they agreed to be written to.
+    pub mailing: Option<bool>,
 }
 
 /// A person to be made.
@@ -86,7 +101,7 @@ macro_rules! columns {
         concat!(
             "select user_id, email, short_name, time_zone, birth_date, gender, is_demo, created, \
              change_seq, modified, owner_client_id, language, unit_weight, unit_height, \
-             unit_distance, unit_temperature from person ",
+             unit_distance, unit_temperature, first_name, last_name, phone, mailing from person ",
             $rest
         )
     };
@@ -116,6 +131,12 @@ fn read(row: &Row<'_>) -> Result<Person> {
             unit_height: row.int_or_null(13)?,
             unit_distance: row.int_or_null(14)?,
             unit_temperature: row.int_or_null(15)?,
+        },
+        contact: Contact {
+            first_name: row.text_or_null(16)?,
+            last_name: row.text_or_null(17)?,
+            phone: row.text_or_null(18)?,
+            mailing: row.int_or_null(19)?.map(|mailing| mailing != 0),
         },
     })
 }
@@ -205,6 +226,22 @@ pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str) -> Result<
 pub fn set_owner(tx: &mut Tx<'_>, id: UserId, client_id: Option<&str>) -> Result<()> {
     let sql = "update person set owner_client_id = $2 where user_id = $1";
     tx.exec(sql, values![id.0, client_id]).map(|_| ())
+}
+
+/// Sets how a person is reached, and what they are called in full.
+pub fn set_contact(tx: &mut Tx<'_>, id: UserId, contact: &Contact) -> Result<()> {
+    tx.exec(
+        "update person set first_name = $2, last_name = $3, phone = $4, mailing = $5 \
+         where user_id = $1",
+        values![
+            id.0,
+            contact.first_name.as_deref(),
+            contact.last_name.as_deref(),
+            contact.phone.as_deref(),
+            contact.mailing.map(i64::from),
+        ],
+    )
+    .map(|_| ())
 }
 
 /// Sets who a person is besides the address they log in with.

@@ -2,6 +2,7 @@
 
 use crate::admin::{self, NewGoals, decimal};
 use crate::summary;
+use domain::account::is_language;
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::person::{Gender, short_name, time_zone};
 use domain::{Refusal, Result, UserId};
@@ -10,8 +11,6 @@ use store::measure::{NewGroup, insert, last, weight_goal};
 use store::person::{Person, Taste};
 use store::{Tx, goal, notification, person};
 
-/// A language tag has at most this many characters (RFC 5646, section 4.4.1).
-const LANGUAGE_CHARS_MAX: usize = 35;
 /// Nobody alive was born before.
 const BIRTH_YEAR_MIN: i16 = 1900;
 
@@ -135,18 +134,6 @@ fn unit(name: &str, text: &str, known: &[i64]) -> Result<Option<i64>> {
         .transpose()
 }
 
-/// Subtags of letters and digits, separated by a hyphen or, as in the reference, an underscore.
-fn is_language(text: &str) -> bool {
-    let mut tags = text.split(['-', '_']);
-    let first = tags.next().unwrap_or_default();
-    text.len() <= LANGUAGE_CHARS_MAX
-        && (2..=3).contains(&first.len())
-        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && tags.all(|tag| {
-            (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-}
-
 fn set_height(tx: &mut Tx<'_>, user: UserId, known: &Profile, text: &str) -> Result<()> {
     let Some(text) = said(text) else { return Ok(()) };
     let height = decimal("height", text, MeasureType::HEIGHT, (30, 300), -2)?;
@@ -202,21 +189,4 @@ fn set_goals(tx: &mut Tx<'_>, user: UserId, known: &Profile, new: &NewProfile) -
         return admin::set_goals(tx, &user.to_string(), &others).map(|_| ());
     }
     admin::set_goals(tx, &user.to_string(), &goals).map(|_| ())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_language;
-
-    #[test]
-    fn a_language_is_a_tag() {
-        for tag in ["en", "en_US", "de-CH-1996", "zh-Hans-CN", "gsw"] {
-            assert!(is_language(tag), "{tag}");
-        }
-        let long = format!("en{}", "-abcdefgh".repeat(4));
-        for other in ["", "e", "english", "en_", "_US", "en US", "1n", "en\r\nx: y", long.as_str()]
-        {
-            assert!(!is_language(other), "{other}");
-        }
-    }
 }

@@ -2,6 +2,7 @@
 //! Dispatch, the authentication tests, the reference test and the OpenAPI document are computed
 //! from it; nothing about an operation stands anywhere else.
 
+pub mod device;
 pub mod heart;
 pub mod measure;
 pub mod notify;
@@ -16,8 +17,9 @@ pub(crate) mod window;
 
 use crate::operation::Entry;
 
-/// Operations of this server's own, for what the reference has none for.
-pub const OWN: &[Entry] = &[Entry::of::<own::Changes>(), Entry::of::<own::Delete>()];
+/// Operations the reference in hand does not have: of its guides, and of this server's own.
+pub const OWN: &[Entry] =
+    &[Entry::of::<device::GetFeatures>(), Entry::of::<own::Changes>(), Entry::of::<own::Delete>()];
 
 /// Every operation, the reference's first.
 pub fn every() -> impl Iterator<Item = &'static Entry> {
@@ -40,9 +42,9 @@ pub const ALL: &[Entry] = &[
     Entry::of::<notify::Subscribe>(),
     Entry::of::<notify::Update>(),
     Entry::unbuilt("/v2/answers", "get"),
-    Entry::unbuilt("/v2/device", "disablefeature"),
-    Entry::unbuilt("/v2/device", "enablefeature"),
-    Entry::unbuilt("/v2/device", "endpartnerprogram"),
+    Entry::of::<device::DisableFeature>(),
+    Entry::of::<device::EnableFeature>(),
+    Entry::of::<device::EndPartnerProgram>(),
     Entry::unbuilt("/v2/dropshipment", "createorder"),
     Entry::unbuilt("/v2/dropshipment", "createuserorder"),
     Entry::unbuilt("/v2/dropshipment", "delete"),
@@ -81,9 +83,9 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/survey", "get"),
     Entry::unbuilt("/v2/survey", "list"),
     Entry::unbuilt("/v2/survey", "listusers"),
-    Entry::unbuilt("/v2/user", "activate"),
+    Entry::of::<user::Activate>(),
     Entry::unbuilt("/v2/user", "addtorpm"),
-    Entry::unbuilt("/v2/user", "get"),
+    Entry::of::<user::GetUser>(),
     Entry::of::<user::GetDevice>(),
     Entry::of::<user::GetGoals>(),
     Entry::of::<user::Link>(),

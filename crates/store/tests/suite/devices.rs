@@ -60,6 +60,9 @@ fn a_device_is_registered_once_and_found_again(h: &Harness) {
         battery_percent: None,
         organization: None,
         serial: None,
+        network: None,
+        sim: None,
+        terminates: None,
         first_session: None,
         last_session: None,
     };

@@ -71,6 +71,7 @@ fn everything_about_a_person_survives_a_restart(h: &Harness) {
         is_demo: false,
         owner: None,
         taste: store_person::Taste::default(),
+        contact: store_person::Contact::default(),
         created: NOON,
         change_seq: 0,
         modified: NOON,

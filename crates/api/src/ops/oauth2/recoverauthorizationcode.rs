@@ -2,13 +2,12 @@
 
 use crate::caller::{AccountMaker, Signed};
 use crate::operation::{Access, Example, Operation, Tx};
-use domain::token::PARTNER_CODE_SECONDS;
-use domain::{Refusal, Result, Scope, ScopeSet, UserId};
+use crate::partner;
+use domain::{Refusal, Result, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::code::NewCode;
-use store::{code, grant, person};
+use store::person;
 
 /// A new authorization code for a person whose account this application made, for when its tokens
 /// are lost. It lives ten minutes and goes with any redirect address of the application.
@@ -49,17 +48,8 @@ impl Operation for RecoverAuthorizationCode {
         let owned = found.filter(|person| person.owner.as_deref() == Some(client_id));
         let cause = "no account of this id was made by the application";
         let user = owned.ok_or_else(|| Refusal::rejected("userid", cause))?.id;
-        let scopes = grant::last_scopes(tx, client_id, user)?.unwrap_or_else(granted);
-        let code = NewCode {
-            user,
-            client_id,
-            redirect_uri: None,
-            scopes: &scopes,
-            challenge: None,
-            is_read_only: false,
-            seconds: PARTNER_CODE_SECONDS,
-        };
-        Ok(Recovered { user: RecoveredUser { code: code::issue(tx, &code)? } })
+        let code = partner::code(tx, client_id, user, None)?;
+        Ok(Recovered { user: RecoveredUser { code } })
     }
 
     fn examples() -> Vec<Example<Recovered>> {
@@ -68,10 +58,4 @@ impl Operation for RecoverAuthorizationCode {
         let params = json!({ "userid": 21_345_678 });
         vec![Example { summary: "A code for an account of the application", params, reply }]
     }
-}
-
-/// What an application may see of an account it made before anybody was asked: everything but the
-/// raw signals of sensors, which need a word of their own.
-fn granted() -> ScopeSet {
-    ScopeSet::of(Scope::ALL.into_iter().filter(|scope| *scope != Scope::RawData))
 }

@@ -2,11 +2,12 @@
 
 use crate::caller::{Info, Scoped};
 use crate::operation::{Access, Example, Operation, Tx};
-use domain::device::{self, Battery};
+use domain::device::{self, Battery, Sim, is_cellular};
 use domain::{Result, UnixTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::application;
 
 /// The devices of one person, in the order in which they were linked.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -19,8 +20,8 @@ pub struct Devices {
     pub devices: Vec<Device>,
 }
 
-/// One device. The hardware address, firmware and network of a device are given to partner
-/// applications only, with the operations made for them.
+/// One device. Its hardware address, firmware, network and line are told to applications of the
+/// organization it is registered for, and to nobody else.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Device {
     /// What it is, such as `Scale`.
@@ -42,6 +43,26 @@ pub struct Device {
     pub first_session_date: Option<UnixTime>,
     /// When it last talked to the server; null before that.
     pub last_session_date: Option<UnixTime>,
+    /// What its organization's applications are told besides.
+    #[serde(flatten)]
+    pub of_partner: Option<OfPartner>,
+}
+
+/// What the applications of a device's organization are told of it; what it did not say is empty.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OfPartner {
+    /// Its hardware address.
+    pub mac_address: String,
+    /// Its firmware.
+    pub fw: String,
+    /// The network it is in.
+    pub network: String,
+    /// The network it last spoke through: the same, as devices say one.
+    pub last_used_network: String,
+    /// The state of its line: `READY`, `ACTIVE`, `STANDBY` or `TERMINATED`; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub sim_status: Option<&'static str>,
 }
 
 impl Operation for GetDevice {
@@ -53,7 +74,14 @@ impl Operation for GetDevice {
 
     fn call(self, tx: &mut Tx<'_>, caller: Scoped<Info>) -> Result<Devices> {
         let devices = store::device::of_user(tx, caller.user)?;
-        Ok(Devices { devices: devices.into_iter().map(Device::from).collect() })
+        let application = application::find(tx, &caller.client_id)?;
+        let organization = application.and_then(|application| application.about.organization);
+        let told = |device: store::device::Device| {
+            let is_own = organization.is_some() && device.organization == organization;
+            let of_partner = is_own.then(|| OfPartner::of(&device));
+            Device { of_partner, ..Device::from(device) }
+        };
+        Ok(Devices { devices: devices.into_iter().map(told).collect() })
     }
 
     fn examples() -> Vec<Example<Devices>> {
@@ -68,9 +96,24 @@ impl Operation for GetDevice {
             timezone: "Europe/Paris".to_owned(),
             first_session_date: Some(UnixTime(1_732_257_630)),
             last_session_date: Some(UnixTime(1_795_330_131)),
+            of_partner: None,
         };
         let reply = Devices { devices: vec![scale] };
         vec![Example { summary: "One scale", params: json!({}), reply }]
+    }
+}
+
+impl OfPartner {
+    fn of(device: &store::device::Device) -> Self {
+        let network = device.network.clone().unwrap_or_default();
+        let before = is_cellular(device.model_id).then_some(Sim::Ready);
+        Self {
+            mac_address: device.mac.to_string(),
+            fw: device.firmware.clone().unwrap_or_default(),
+            last_used_network: network.clone(),
+            network,
+            sim_status: device.sim.or(before).map(Sim::name),
+        }
     }
 }
 
@@ -87,6 +130,7 @@ impl From<store::device::Device> for Device {
             timezone: device.time_zone,
             first_session_date: device.first_session.map(UnixTime),
             last_session_date: device.last_session.map(UnixTime),
+            of_partner: None,
         }
     }
 }

@@ -60,18 +60,7 @@ impl Operation for Link {
     type Reply = Linked;
 
     fn call(self, tx: &mut Tx<'_>, caller: Scoped<Info>) -> Result<Linked> {
-        let mut devices = Vec::new();
-        for mac in macs(&self.mac_addresses)? {
-            let device = authorized(tx, &caller.client_id, mac, "mac_addresses")?;
-            // Two links at once must not both find nobody.
-            store::sync::lock(tx, device.id)?;
-            let users = device::users(tx, device.id)?;
-            if users.iter().any(|user| *user != caller.user) {
-                return Err(rejected("mac_addresses", "somebody else uses the device"));
-            }
-            device::link(tx, device.id, caller.user)?;
-            devices.push(device.into());
-        }
+        let devices = link_all(tx, &caller.client_id, caller.user, &self.mac_addresses)?;
         Ok(Linked { devices })
     }
 
@@ -109,6 +98,29 @@ impl From<Device> for LinkedDevice {
     }
 }
 
+/// Links every device of a list to a person; those that have a line of their own are activated.
+pub(super) fn link_all(
+    tx: &mut Tx<'_>,
+    client_id: &str,
+    user: UserId,
+    list: &str,
+) -> Result<Vec<LinkedDevice>> {
+    let mut devices = Vec::new();
+    for mac in macs(list)? {
+        let device = authorized(tx, client_id, mac, "mac_addresses")?;
+        // Two links at once must not both find nobody.
+        store::sync::lock(tx, device.id)?;
+        let users = device::users(tx, device.id)?;
+        if users.iter().any(|other| *other != user) {
+            return Err(rejected("mac_addresses", "somebody else uses the device"));
+        }
+        device::link(tx, device.id, user)?;
+        device::activate_sim(tx, &device)?;
+        devices.push(device.into());
+    }
+    Ok(devices)
+}
+
 /// A list as JSON or with commas.
 fn macs(text: &str) -> Result<Vec<Mac>> {
     let problem = "expected a JSON list of addresses such as [\"00:24:e4:12:34:56\"]";
@@ -124,23 +136,30 @@ fn macs(text: &str) -> Result<Vec<Mac>> {
     texts.iter().map(|text| text.parse().map_err(|_| invalid().into())).collect()
 }
 
-/// A device that is registered for the organization of an application.
+/// A device that is registered for the organization of an application, and in its programme.
 pub(super) fn authorized(tx: &mut Tx<'_>, client_id: &str, mac: Mac, name: &str) -> Result<Device> {
+    let device = registered(tx, client_id, mac, name)?;
+    if device.terminates.is_some() {
+        return Err(rejected(name, "the programme of the device was ended"));
+    }
+    Ok(device)
+}
+
+/// A device that is registered for the organization of an application, whatever became of it.
+pub(crate) fn registered(tx: &mut Tx<'_>, client_id: &str, mac: Mac, name: &str) -> Result<Device> {
     let organization = application::find(tx, client_id)?.and_then(|found| found.about.organization);
     let device = device::find_by_mac(tx, mac)?;
     let device = device.ok_or_else(|| rejected(name, "no such device"))?;
     if organization.is_none() || device.organization != organization {
-        return Err(rejected(
-            name,
-            "the device is not registered for the application's organization",
-        ));
+        let cause = "the device is not registered for the application's organization";
+        return Err(rejected(name, cause));
     }
     Ok(device)
 }
 
 /// Unknown devices, those of others and those of other organizations are told apart in the log
 /// alone.
-pub(super) fn rejected(name: &str, cause: &str) -> domain::Error {
+pub(crate) fn rejected(name: &str, cause: &str) -> domain::Error {
     let text = format!("Invalid Params: invalid {name}");
     Refusal::new(Status::INVALID_PARAMS, &text, cause).into()
 }

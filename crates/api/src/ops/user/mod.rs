@@ -1,10 +1,14 @@
 //! `/v2/user`
 
+mod activate;
+mod get;
 mod getdevice;
 mod getgoals;
-mod link;
+pub(crate) mod link;
 mod unlink;
 
+pub use activate::{Activate, Activated, Member};
+pub use get::GetUser;
 pub use getdevice::{Device, Devices, GetDevice};
 pub use getgoals::{GetGoals, Goals, GoalsOfPerson, Weight};
 pub use link::{Link, Linked, LinkedDevice};
