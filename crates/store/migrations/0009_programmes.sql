@@ -42,7 +42,7 @@ create table device_feature (
     primary key (user_id, model_id, feature, client_id)
 ) strict, without rowid;
 
--- A screen for a device: icons is a list of numbers in JSON.
+-- A screen for a device: icons is a list of numbers, with commas.
 create table nudge (
     nudge_id integer not null primary key,
     client_id text not null,

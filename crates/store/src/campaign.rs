@@ -1,6 +1,6 @@
 //! Campaigns: which nudge is shown to whom, from when to when, how often; and how often it was.
 
-use crate::nudge::{DRAWS_MAX, draw};
+use crate::nudge::{DRAWS_MAX, draw, read_icons};
 use crate::tx::{Row, Tx, values};
 use domain::nudge::{Position, Screen};
 use domain::{Error, Result, UserId};
@@ -230,7 +230,7 @@ pub fn due(tx: &mut Tx<'_>, user: UserId, model_id: i64) -> Result<Vec<Shown>> {
         Ok(Shown {
             campaign: row.int(0)?,
             screen: Screen {
-                icons: serde_json::from_str(&row.text(1)?).map_err(|_| unreadable())?,
+                icons: read_icons(&row.text(1)?)?,
                 lines: [row.text(2)?, row.text(3)?],
                 model_id,
                 position: Position::parse(&row.text(4)?).ok_or_else(unreadable)?,

@@ -40,7 +40,7 @@ fn read(row: &Row<'_>) -> Result<Nudge> {
     Ok(Nudge {
         id: row.int(0)?,
         screen: Screen {
-            icons: serde_json::from_str(&row.text(1)?).map_err(|_| unreadable())?,
+            icons: read_icons(&row.text(1)?)?,
             lines: [row.text(2)?, row.text(3)?],
             model_id: row.int(4)?,
             position: Position::parse(&row.text(5)?).ok_or_else(unreadable)?,
@@ -50,13 +50,20 @@ fn read(row: &Row<'_>) -> Result<Nudge> {
     })
 }
 
-fn icons(screen: &Screen) -> Result<String> {
-    serde_json::to_string(&screen.icons).map_err(Error::internal)
+/// Icons are kept as their numbers with commas.
+fn icons(screen: &Screen) -> String {
+    let numbers: Vec<_> = screen.icons.iter().map(ToString::to_string).collect();
+    numbers.join(",")
+}
+
+pub(crate) fn read_icons(text: &str) -> Result<Vec<i64>> {
+    let numbers = text.split(',').map(str::parse).collect::<std::result::Result<_, _>>();
+    numbers.map_err(|_| Error::internal("the icons of a stored nudge cannot be read"))
 }
 
 /// Makes a nudge: its id.
 pub fn create(tx: &mut Tx<'_>, client_id: &str, screen: &Screen) -> Result<i64> {
-    let (icons, now) = (icons(screen)?, tx.now());
+    let (icons, now) = (icons(screen), tx.now());
     for _ in 0..DRAWS_MAX {
         let id = draw(tx);
         let made = tx.exec(
@@ -93,7 +100,7 @@ pub fn list(tx: &mut Tx<'_>, client_id: &str, after: i64, limit: i64) -> Result<
 
 /// Changes what a nudge shows.
 pub fn change(tx: &mut Tx<'_>, client_id: &str, id: i64, screen: &Screen) -> Result<()> {
-    let (icons, now) = (icons(screen)?, tx.now());
+    let (icons, now) = (icons(screen), tx.now());
     tx.exec(
         "update nudge set icons = $3, line_1 = $4, line_2 = $5, model_id = $6, position = $7, \
          modified = $8 where client_id = $1 and nudge_id = $2",

@@ -169,6 +169,26 @@ impl<'de> Deserializer<'de> for Texts<'de> {
         visitor.visit_seq(SeqDeserializer::new(texts))
     }
 
+    /// Texts of which each is a whole: only a text that stands alone is cut, at its first comma.
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        let alone = self.texts.first().filter(|_| self.texts.len() == 1);
+        let texts = match alone {
+            Some(text) if !self.is_list && !text.trim_start().starts_with('[') => {
+                text.splitn(2, ',').map(|part| part.trim().to_owned()).collect()
+            }
+            Some(_) => self.elements()?,
+            None => self.texts.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        if texts.len() != length {
+            return Err(Problem::Invalid(format!("expected {length} texts")));
+        }
+        visitor.visit_seq(SeqDeserializer::new(texts.into_iter().map(Element)))
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -183,8 +203,8 @@ impl<'de> Deserializer<'de> for Texts<'de> {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map
-        struct identifier
+        i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple_struct map struct
+        identifier
     }
 }
 

@@ -130,6 +130,10 @@ fn watch() -> Value {
             "id": "stetho/1795334000", "type": "stetho", "taken_at": 1_795_334_000,
             "signal": [213, 212, 85, 84], "position": 15,
         },
+        {
+            "id": "nudge/3/1", "type": "nudge", "campaignid": 3, "event": "displayed",
+            "date": 1_795_334_100,
+        },
     ])
 }
 
@@ -147,6 +151,14 @@ fn answers() -> Value {
             "weight": { "value": 82_670, "unit": -3 },
         }],
         "rawdata": [{ "userid": 21_345_678, "rawdata_type": 1, "enddate": 1_795_933_718 }],
+        "features": [{
+            "userid": 21_345_678, "feature_name": "feature_eyes_closed_mode", "active": true,
+        }],
+        "nudges": [{
+            "userid": 21_345_678, "campaignid": 3, "iconids": [5],
+            "content": ["Time for a glass", "of water"], "position": "first",
+            "enddate": 1_797_922_131, "displays_left": 29,
+        }],
     } });
     let mut answers = Map::new();
     answers.insert("kept".to_owned(), json!({ "summary": "All is kept", "value": kept }));

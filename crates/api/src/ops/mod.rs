@@ -6,6 +6,8 @@ pub mod device;
 pub mod heart;
 pub mod measure;
 pub mod notify;
+pub mod nudge;
+pub mod nudgecampaign;
 pub mod oauth2;
 pub mod own;
 pub mod rawdata;
@@ -56,19 +58,19 @@ pub const ALL: &[Entry] = &[
     Entry::of::<measure::GetActivity>(),
     Entry::of::<measure::GetIntradayActivity>(),
     Entry::of::<measure::GetWorkouts>(),
-    Entry::unbuilt("/v2/nudge", "create"),
-    Entry::unbuilt("/v2/nudge", "delete"),
-    Entry::unbuilt("/v2/nudge", "get"),
-    Entry::unbuilt("/v2/nudge", "list"),
-    Entry::unbuilt("/v2/nudge", "update"),
-    Entry::unbuilt("/v2/nudgecampaign", "addusers"),
-    Entry::unbuilt("/v2/nudgecampaign", "create"),
-    Entry::unbuilt("/v2/nudgecampaign", "delete"),
-    Entry::unbuilt("/v2/nudgecampaign", "get"),
-    Entry::unbuilt("/v2/nudgecampaign", "list"),
-    Entry::unbuilt("/v2/nudgecampaign", "listusers"),
-    Entry::unbuilt("/v2/nudgecampaign", "removeusers"),
-    Entry::unbuilt("/v2/nudgecampaign", "update"),
+    Entry::of::<nudge::CreateNudge>(),
+    Entry::of::<nudge::DeleteNudge>(),
+    Entry::of::<nudge::GetNudge>(),
+    Entry::of::<nudge::ListNudges>(),
+    Entry::of::<nudge::UpdateNudge>(),
+    Entry::of::<nudgecampaign::AddUsers>(),
+    Entry::of::<nudgecampaign::CreateCampaign>(),
+    Entry::of::<nudgecampaign::DeleteCampaign>(),
+    Entry::of::<nudgecampaign::GetCampaign>(),
+    Entry::of::<nudgecampaign::ListCampaigns>(),
+    Entry::of::<nudgecampaign::ListCampaignUsers>(),
+    Entry::of::<nudgecampaign::RemoveUsers>(),
+    Entry::of::<nudgecampaign::UpdateCampaign>(),
     Entry::unbuilt("/v2/order", "getdetail"),
     Entry::of::<rawdata::ActivateRawData>(),
     Entry::of::<rawdata::DeactivateRawData>(),

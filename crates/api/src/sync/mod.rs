@@ -9,9 +9,11 @@
 mod columns;
 mod ecg;
 mod event;
+mod features;
 mod intake;
 mod intraday;
 mod measures;
+mod nudge;
 mod rawdata;
 mod sleep;
 mod status;
@@ -20,8 +22,10 @@ mod workout;
 
 pub use ecg::Ecg;
 pub use event::Event;
+pub use features::Feature;
 pub use intraday::Intraday;
 pub use measures::Measures;
+pub use nudge::{Nudge, NudgeRecord};
 pub use rawdata::RawData;
 pub use sleep::Sleep;
 pub use status::Status;
@@ -74,6 +78,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<RawData>("rawdata"),
     Kind::of::<Event>("event"),
     Kind::of::<Status>("status"),
+    Kind::of::<NudgeRecord>("nudge"),
 ];
 
 /// What a record holds: read whole, then stored.
@@ -180,6 +185,16 @@ pub struct Synced {
     pub users: Vec<User>,
     /// Sensors whose raw data a program wants.
     pub rawdata: Vec<Capture>,
+    /// What the device is to do or not, where an application chose. Absent: nobody chose anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<Feature>,
+    /// What it is to show its people. Absent: nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nudges: Vec<Nudge>,
+    /// When it leaves its programme, or left it, for good. Absent: it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
+    pub program_ends: Option<UnixTime>,
     /// What the device's model is not known to yield, such as `ecg` or `measures of type 71`: kept
     /// as everything else. Perhaps it was registered as another model. Absent: nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -269,6 +284,9 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
         now,
         users: Vec::new(),
         rawdata: Vec::new(),
+        features: Vec::new(),
+        nudges: Vec::new(),
+        program_ends: device.terminates.map(UnixTime),
         unusual: Vec::new(),
     };
     let mut intake = Intake::begin(tx, device)?;
@@ -293,8 +311,14 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
         }
     }
     synced.unusual = intake.finish()?;
-    synced.rawdata = captures(tx, device)?;
-    synced.users = describe_users(tx, device)?;
+    let users = store::device::users(tx, device.id)?;
+    synced.rawdata = captures(tx, device, &users)?;
+    // A device that left its programme does what its person says alone.
+    if device.terminates.is_none_or(|end| now.0 < end) {
+        synced.features = features::features(tx, device, &users)?;
+        synced.nudges = nudge::nudges(tx, device, &users)?;
+    }
+    synced.users = users.into_iter().map(|user| describe(tx, user)).collect::<Result<_>>()?;
     Ok(synced)
 }
 
@@ -344,9 +368,9 @@ fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
 }
 
 /// The raw data that is wanted now.
-fn captures(tx: &mut Tx<'_>, device: &Device) -> Result<Vec<Capture>> {
+fn captures(tx: &mut Tx<'_>, device: &Device, users: &[UserId]) -> Result<Vec<Capture>> {
     let (now, mut wanted) = (tx.now(), Vec::new());
-    for userid in store::device::users(tx, device.id)? {
+    for &userid in users {
         let captures = raw::captures(tx, userid, device.id)?.into_iter();
         let current = captures.filter(|capture| capture.until.is_none_or(|until| until > now));
         wanted.extend(current.map(|capture| Capture {
@@ -356,11 +380,6 @@ fn captures(tx: &mut Tx<'_>, device: &Device) -> Result<Vec<Capture>> {
         }));
     }
     Ok(wanted)
-}
-
-fn describe_users(tx: &mut Tx<'_>, device: &Device) -> Result<Vec<User>> {
-    let users = store::device::users(tx, device.id)?;
-    users.into_iter().map(|user| describe(tx, user)).collect()
 }
 
 fn describe(tx: &mut Tx<'_>, user: UserId) -> Result<User> {

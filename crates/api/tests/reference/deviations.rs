@@ -23,7 +23,9 @@ const BY_HAND: &str = "null in a group that was entered by hand, as recorded (wi
 const LAST_PAGE: &str = "there only while there is more, as recorded (wire-quirks 8)";
 const MARK: &str = "sent only where the device has it, as recorded (wire-quirks 14)";
 const TYPED: &str = "recorded on values that were typed in (wire-quirks 14)";
-const PARTNERS: &str = "given to partner applications only: not built yet";
+const PARTNERS: &str = "given to the applications of the device's organization only";
+const ACTIVATE: &str = "userv2-activate";
+const UNSAID: &str = "null of a person who never said";
 const NOT_SET: &str = "a goal that is not set is left out, as recorded (wire-quirks 41)";
 const FILTERED: &str = "what with_filtered asks for has no shape in the reference";
 const INTERVALS: &str = "what with_intervals asks for has no shape in the reference";
@@ -66,11 +68,11 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
     (MEASURES, "reply.measuregrps[].measures[].position", Some("integer?"), MARK),
     (MEASURES, "reply.measuregrps[].measures[].apppfmid", Some("integer?"), TYPED),
     (MEASURES, "reply.measuregrps[].measures[].appliver", Some("integer?"), TYPED),
-    (DEVICES, "reply.devices[].mac_address", None, PARTNERS),
-    (DEVICES, "reply.devices[].fw", None, PARTNERS),
-    (DEVICES, "reply.devices[].network", None, PARTNERS),
-    (DEVICES, "reply.devices[].last_used_network", None, PARTNERS),
-    (DEVICES, "reply.devices[].sim_status", None, PARTNERS),
+    (DEVICES, "reply.devices[].mac_address", Some("string?"), PARTNERS),
+    (DEVICES, "reply.devices[].fw", Some("string?"), PARTNERS),
+    (DEVICES, "reply.devices[].network", Some("string?"), PARTNERS),
+    (DEVICES, "reply.devices[].last_used_network", Some("string?"), PARTNERS),
+    (DEVICES, "reply.devices[].sim_status", Some("string?"), PARTNERS),
     (DEVICES, "reply.devices[].first_session_date", Some("integer|null"), NO_SESSION),
     (DEVICES, "reply.devices[].last_session_date", Some("integer|null"), NO_SESSION),
     (GOALS, "reply.goals.steps", Some("integer?"), NOT_SET),
@@ -103,6 +105,16 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
     (NIGHTS, "reply.series[].data.night_events[]", None, EVENTS),
     ("stethov2-get", "reply.position", Some("integer|null"), "null where the device did not say"),
     ("userv2-link", "reply.devices[].last_session_date", Some("integer|null"), NO_SESSION),
+    (ACTIVATE, "reply.devices[].last_session_date", Some("integer|null"), NO_SESSION),
+    (ACTIVATE, "reply.devices[].serial_number", Some("string|null"), "null where it is unknown"),
+    ("userv2-get", "reply.user.birthdate", Some("integer|null"), UNSAID),
+    ("userv2-get", "reply.user.gender", Some("integer|null"), UNSAID),
+    (
+        "nudgecampaignv2-listusers",
+        "reply.users[].completion_date",
+        Some("integer|null"),
+        "null until the nudge was shown as often as it should be",
+    ),
     (TOLD, "reply.expires", Some("integer"), FOREVER),
     (TOLD, "reply.comment", Some("string|null"), UNNOTED),
     ("notify-list", "reply.profiles[].expires", Some("integer"), FOREVER),

@@ -71,7 +71,7 @@ pub struct Activate {
 
 /// A person and their devices.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Activated {
+pub struct ActivatedUser {
     /// Who.
     pub user: Member,
     /// The devices that were asked for, in that order.
@@ -92,9 +92,9 @@ impl Operation for Activate {
     const ACTION: &'static str = "activate";
     const ACCESS: Access = Access::Write;
     type Caller = Signed<Cellular>;
-    type Reply = Activated;
+    type Reply = ActivatedUser;
 
-    fn call(self, tx: &mut Tx<'_>, caller: Signed<Cellular>) -> Result<Activated> {
+    fn call(self, tx: &mut Tx<'_>, caller: Signed<Cellular>) -> Result<ActivatedUser> {
         let client_id = caller.client_id.as_str();
         if let Some(asked) = &self.redirect_uri {
             partner::check_redirect(tx, client_id, asked)?;
@@ -119,10 +119,10 @@ impl Operation for Activate {
         let user = partner::open(tx, client_id, &new)?;
         let devices = link_all(tx, client_id, user, &self.mac_addresses)?;
         let code = partner::code(tx, client_id, user, self.redirect_uri.as_deref())?;
-        Ok(Activated { user: Member { code, external_id: new.external_id.0 }, devices })
+        Ok(ActivatedUser { user: Member { code, external_id: new.external_id.0 }, devices })
     }
 
-    fn examples() -> Vec<Example<Activated>> {
+    fn examples() -> Vec<Example<ActivatedUser>> {
         let scale = LinkedDevice {
             mac_address: "00:24:e4:12:34:56".to_owned(),
             kind: "Scale",
@@ -147,7 +147,7 @@ impl Operation for Activate {
             "external_id": "patient-17", "mac_addresses": "[\"00:24:e4:12:34:56\"]",
             "phonenumber": "+33612345678",
         });
-        let reply = Activated { user, devices: vec![scale] };
+        let reply = ActivatedUser { user, devices: vec![scale] };
         vec![Example { summary: "A person with a cellular scale", params, reply }]
     }
 }

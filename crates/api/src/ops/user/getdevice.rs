@@ -43,23 +43,23 @@ pub struct Device {
     pub first_session_date: Option<UnixTime>,
     /// When it last talked to the server; null before that.
     pub last_session_date: Option<UnixTime>,
-    /// What its organization's applications are told besides.
-    #[serde(flatten)]
-    pub of_partner: Option<OfPartner>,
-}
-
-/// What the applications of a device's organization are told of it; what it did not say is empty.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct OfPartner {
     /// Its hardware address.
-    pub mac_address: String,
-    /// Its firmware.
-    pub fw: String,
-    /// The network it is in.
-    pub network: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub mac_address: Option<String>,
+    /// Its firmware; empty before it has said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub fw: Option<String>,
+    /// The network it is in; empty before it has said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub network: Option<String>,
     /// The network it last spoke through: the same, as devices say one.
-    pub last_used_network: String,
-    /// The state of its line: `READY`, `ACTIVE`, `STANDBY` or `TERMINATED`; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub last_used_network: Option<String>,
+    /// The state of its line, if it has one: `READY`, `ACTIVE`, `STANDBY` or `TERMINATED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub sim_status: Option<&'static str>,
@@ -78,8 +78,7 @@ impl Operation for GetDevice {
         let organization = application.and_then(|application| application.about.organization);
         let told = |device: store::device::Device| {
             let is_own = organization.is_some() && device.organization == organization;
-            let of_partner = is_own.then(|| OfPartner::of(&device));
-            Device { of_partner, ..Device::from(device) }
+            if is_own { Device::to_partner(device) } else { Device::from(device) }
         };
         Ok(Devices { devices: devices.into_iter().map(told).collect() })
     }
@@ -96,23 +95,29 @@ impl Operation for GetDevice {
             timezone: "Europe/Paris".to_owned(),
             first_session_date: Some(UnixTime(1_732_257_630)),
             last_session_date: Some(UnixTime(1_795_330_131)),
-            of_partner: None,
+            mac_address: None,
+            fw: None,
+            network: None,
+            last_used_network: None,
+            sim_status: None,
         };
         let reply = Devices { devices: vec![scale] };
         vec![Example { summary: "One scale", params: json!({}), reply }]
     }
 }
 
-impl OfPartner {
-    fn of(device: &store::device::Device) -> Self {
+impl Device {
+    /// What the applications of a device's organization are told.
+    fn to_partner(device: store::device::Device) -> Self {
         let network = device.network.clone().unwrap_or_default();
         let before = is_cellular(device.model_id).then_some(Sim::Ready);
         Self {
-            mac_address: device.mac.to_string(),
-            fw: device.firmware.clone().unwrap_or_default(),
-            last_used_network: network.clone(),
-            network,
+            mac_address: Some(device.mac.to_string()),
+            fw: Some(device.firmware.clone().unwrap_or_default()),
+            last_used_network: Some(network.clone()),
+            network: Some(network),
             sim_status: device.sim.or(before).map(Sim::name),
+            ..device.into()
         }
     }
 }
@@ -130,7 +135,11 @@ impl From<store::device::Device> for Device {
             timezone: device.time_zone,
             first_session_date: device.first_session.map(UnixTime),
             last_session_date: device.last_session.map(UnixTime),
-            of_partner: None,
+            mac_address: None,
+            fw: None,
+            network: None,
+            last_used_network: None,
+            sim_status: None,
         }
     }
 }

@@ -7,7 +7,7 @@ mod getgoals;
 pub(crate) mod link;
 mod unlink;
 
-pub use activate::{Activate, Activated, Member};
+pub use activate::{Activate, ActivatedUser, Member};
 pub use get::GetUser;
 pub use getdevice::{Device, Devices, GetDevice};
 pub use getgoals::{GetGoals, Goals, GoalsOfPerson, Weight};
