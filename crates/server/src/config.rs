@@ -139,6 +139,17 @@ pub struct Settings {
     /// Whom those mails are from.
     #[schemars(extend("x-expected" = "an e-mail address"))]
     pub mail_from: String,
+    /// Where texts to phones are handed over, as JSON with `to` and `text`: codes for people who claim
+    /// an account that was made for them. It may hold a secret: it is shown nowhere.
+    #[schemars(
+        with = "Option<String>",
+        extend(
+            "x-expected" = "an address such as http://127.0.0.1:9000/sms",
+            "x-example" = "http://127.0.0.1:9000/sms",
+            "x-secret" = true
+        )
+    )]
+    pub sms_hook: Option<Secret>,
     /// What is logged to standard error.
     #[schemars(extend(
         "x-expected" = "error, warn, info, debug or trace, or per module: info,store=debug"
@@ -185,6 +196,7 @@ impl Default for Settings {
             name_server: None,
             smtp: None,
             mail_from: "vitald@localhost".to_owned(),
+            sms_hook: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: 8,
@@ -233,6 +245,7 @@ impl Settings {
                 .smtp
                 .as_ref()
                 .map(|Secret(url)| crate::Smtp { url: url.clone(), from: self.mail_from.clone() }),
+            sms_hook: self.sms_hook.as_ref().map(|Secret(url)| url.clone()),
         }
     }
 

@@ -144,6 +144,7 @@ impl Bound {
     ) -> io::Result<Running> {
         let Self { main, scales, metrics, public_url, rules, is_audited, delivery } = self;
         let outbound = delivery.outbound()?;
+        let sms = delivery.sms()?.map(Arc::new);
         let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
         let figures = figures.transpose().map_err(io::Error::other)?;
         let (stop, stopped) = watch::channel(false);
@@ -156,6 +157,7 @@ impl Bound {
         let app = App::new(Parts {
             db: db.clone(),
             outbound,
+            sms,
             verifier: Verifier::new(),
             buffers: Buffers::default(),
             clock: Arc::clone(&environment.clock),

@@ -2,6 +2,7 @@
 
 use crate::audit::Audit;
 use crate::buffers::Buffers;
+use crate::deliver::SmsHook;
 use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
 use crate::limits::Limits;
@@ -48,6 +49,8 @@ pub(crate) struct Parts {
     pub(crate) inspector: Inspector,
     /// What requests to receivers go out by.
     pub(crate) outbound: Outbound,
+    /// What texts to phones go out by, if anything.
+    pub(crate) sms: Option<Arc<SmsHook>>,
     /// How often passwords were tried.
     pub(crate) throttle: Throttle,
     /// Who read or changed whose data.

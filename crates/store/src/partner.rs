@@ -51,6 +51,11 @@ fn context(user: UserId) -> String {
     format!("recovery {user}")
 }
 
+/// What is kept of a code that is sent to a person.
+pub fn code_hash(user: UserId, code: &str) -> [u8; 32] {
+    crate::hash(&format!("{user} {code}"))
+}
+
 /// How far a person is with claiming their account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Claim {

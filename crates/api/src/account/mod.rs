@@ -3,6 +3,7 @@
 //! passwords and forms are the server's; every rule is here, so that no page can forget one.
 
 mod applications;
+mod claim;
 mod data;
 mod developer;
 mod download;
@@ -12,6 +13,7 @@ mod opening;
 mod profile;
 
 pub use applications::{connected, revoke};
+pub use claim::{CODE_SECONDS, Sms, ask, claim};
 pub use data::{Section, Shown, latest, take_away};
 pub use developer::{APPLICATIONS_MAX, change_own, create_own, find_own, own, people, rotate_own};
 pub use download::beginning;

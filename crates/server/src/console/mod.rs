@@ -3,6 +3,7 @@
 //! `api::account`; a page reads a form, calls a rule and shows what came of it.
 
 mod applications;
+mod claim;
 mod data;
 mod delete;
 mod deliveries;
@@ -36,6 +37,8 @@ pub(crate) fn routes() -> Router<App> {
         .route(LOG_IN, get(log_in::show).post(log_in::begin))
         .route("/account/log-out", post(log_in::end))
         .route("/account/sign-up", get(sign_up::show).post(sign_up::make))
+        .route("/account/claim", get(claim::show).post(claim::claim))
+        .route("/account/claim/code", post(claim::ask))
         .route("/account/password", get(password::show).post(password::change))
         .route("/account/profile", get(profile::show).post(profile::change))
         .route("/account/applications", get(applications::show).post(applications::revoke))

@@ -9,6 +9,7 @@ mod breaker;
 mod mail;
 mod queue;
 mod request;
+mod sms;
 mod worker;
 
 use crate::figures::Deliveries;
@@ -17,6 +18,7 @@ use domain::notification::{Callbacks, Outcome, Rule};
 use mail::Mailer;
 pub use mail::Smtp;
 use reqwest::header::HeaderMap;
+pub(crate) use sms::SmsHook;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{Db, Environment};
@@ -41,6 +43,8 @@ pub struct Delivery {
     pub name_server: Option<SocketAddr>,
     /// How warnings are sent.
     pub smtp: Option<Smtp>,
+    /// Where texts to phones are handed over.
+    pub sms_hook: Option<String>,
 }
 
 impl Default for Delivery {
@@ -54,6 +58,14 @@ impl Delivery {
     pub(crate) fn outbound(&self) -> std::io::Result<Outbound> {
         let idle = queue::ENDPOINT_REQUESTS_MAX;
         Outbound::new(self.callbacks, self.refuses_204, self.name_server, idle)
+    }
+
+    /// What texts to phones go out by. The operator says where they are handed over, so that may be
+    /// anywhere.
+    pub(crate) fn sms(&self) -> std::io::Result<Option<SmsHook>> {
+        let outbound = || Outbound::new(Callbacks::Any, false, self.name_server, 1);
+        let hook = |url: &String| Ok(SmsHook::new(url.clone(), outbound()?, self.rule.clone()));
+        self.sms_hook.as_ref().map(hook).transpose()
     }
 }
 

@@ -64,7 +64,7 @@ fn every_page_can_be_used_without_seeing_a_mouse_or_a_script() {
         assert!(page.text.contains("<nav aria-label="), "{path}");
         assert_eq!(page.header("cache-control"), "no-store");
     }
-    for path in ["/", "/account/sign-up", "/account/log-in"] {
+    for path in ["/", "/account/sign-up", "/account/log-in", "/account/claim"] {
         let page = Browser::new(&app).opens(path);
         assert_eq!((page.http, path), (200, path));
         is_accessible(&page);

@@ -51,6 +51,8 @@ pub(crate) struct Setup {
     pub(crate) name_server: Option<SocketAddr>,
     /// Where mail is sent by.
     pub(crate) mail_server: Option<SocketAddr>,
+    /// Where texts to phones are handed over.
+    pub(crate) sms_hook: Option<SocketAddr>,
 }
 
 impl Setup {
@@ -62,7 +64,16 @@ impl Setup {
             url: format!("smtp://{address}"),
             from: "vitald@health.example.org".to_owned(),
         });
-        Delivery { smtp, callbacks, rule, refuses_204, name_server, ..Delivery::default() }
+        let sms_hook = self.sms_hook.map(|address| format!("http://{address}/sms"));
+        Delivery {
+            smtp,
+            sms_hook,
+            callbacks,
+            rule,
+            refuses_204,
+            name_server,
+            ..Delivery::default()
+        }
     }
 }
 
@@ -83,6 +94,7 @@ impl Default for Setup {
             refuses_204: false,
             name_server: None,
             mail_server: None,
+            sms_hook: None,
         }
     }
 }

@@ -19,6 +19,7 @@ mod audited_pages;
 mod batches;
 mod browser;
 mod callbacks;
+mod claiming;
 mod client;
 mod concurrency;
 mod copies;
