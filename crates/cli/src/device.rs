@@ -3,11 +3,13 @@
 use crate::audit;
 use crate::location::Location;
 use crate::output::Output;
+use anyhow::Context as _;
 use api::admin::{self, DeviceSummary};
 use clap::{Args, Subcommand};
-use domain::device::{MODELS, model};
-use domain::{DeviceId, OrganizationId, UserId};
+use domain::device::{MODELS, Sim, model};
+use domain::{DeviceId, OrganizationId, Refusal, UserId};
 use serde::Serialize;
+use std::path::PathBuf;
 use store::Access;
 
 /// Devices and the people who use them.
@@ -17,8 +19,10 @@ pub(crate) enum Device {
     Register(Register),
     /// Give a device a token for its sync, printed this once; see docs/device-sync.md.
     Token(Token),
+    /// Register a list of devices for an organization: all of them, or none.
+    Import(Import),
     /// List the devices.
-    List,
+    List(List),
     /// List the models a device can be.
     Models,
 }
@@ -58,6 +62,30 @@ pub(crate) struct Token {
     revoke: bool,
 }
 
+/// Register a list of devices for an organization: all of them, or none. What is wrong with which
+/// line is told of all lines at once.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// A line a device: hardware address, model's number, and what is printed on it, with commas
+    /// between. A first line with the names mac, model and serial may say another order. `-` reads
+    /// standard input.
+    file: PathBuf,
+    /// Whose they are: the organization's id.
+    #[arg(long, value_name = "ID")]
+    organization: i64,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// List the devices.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Those of one organization: its id.
+    #[arg(long, value_name = "ID")]
+    organization: Option<i64>,
+}
+
 #[derive(Serialize)]
 struct Given {
     deviceid: String,
@@ -80,6 +108,8 @@ struct Listed {
     battery_percent: Option<u8>,
     firmware: Option<String>,
     last_session: Option<i64>,
+    sim_status: Option<&'static str>,
+    terminates: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -119,7 +149,10 @@ impl Device {
                 let (deviceid, mac) = (device.hash, device.mac.to_string());
                 output.one(&Given { deviceid, mac, token, revoked })
             }
-            Self::List => output.many(&list(location)?),
+            Self::Import(import) => import.run(location, output),
+            Self::List(List { organization }) => {
+                output.many(&list(location, organization.map(OrganizationId))?)
+            }
             Self::Models => output.many(&models()),
         }
     }
@@ -132,12 +165,45 @@ fn models() -> Vec<Model> {
         .collect()
 }
 
-fn list(location: &Location) -> anyhow::Result<Vec<Listed>> {
-    let devices = location.run(Access::Read, |tx| {
+impl Import {
+    fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
+        let Self { file, organization, dry_run } = self;
+        let text = if file.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())?
+        } else {
+            std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?
+        };
+        let registered = match admin::read_fleet(&text) {
+            Err(flaws) => Err(flaws),
+            Ok(rows) => location.run(Access::Write, move |tx| {
+                let organization = OrganizationId(organization);
+                let done = admin::register_fleet(tx, organization, &rows, dry_run)?;
+                if !dry_run {
+                    audit::staff(tx, None, "device import")?;
+                }
+                Ok(done)
+            })?,
+        };
+        match registered {
+            Ok(fleet) => output.one(&fleet),
+            Err(flaws) => {
+                output.many(&flaws)?;
+                let problem = format!("{} lines cannot be; nothing was registered", flaws.len());
+                Err(domain::Error::from(Refusal::invalid_param("file", problem)).into())
+            }
+        }
+    }
+}
+
+fn list(location: &Location, organization: Option<OrganizationId>) -> anyhow::Result<Vec<Listed>> {
+    let devices = location.run(Access::Read, move |tx| {
         let mut devices: Vec<DeviceSummary> = Vec::new();
         loop {
             let after = devices.last().map_or(DeviceId(0), |last| last.device.id);
-            let part = admin::list_devices(tx, after)?;
+            let part = match organization {
+                Some(organization) => admin::fleet(tx, organization, after)?,
+                None => admin::list_devices(tx, after)?,
+            };
             if part.is_empty() {
                 audit::staff(tx, None, "device list")?;
                 return Ok(devices);
@@ -161,5 +227,7 @@ fn listed(summary: DeviceSummary) -> Listed {
         battery_percent: device.battery_percent,
         firmware: device.firmware,
         last_session: device.last_session,
+        sim_status: device.sim.map(Sim::name),
+        terminates: device.terminates,
     }
 }

@@ -30,6 +30,7 @@ create table claim (
 alter table device add column sim text;
 alter table device add column sim_since integer;
 alter table device add column terminates integer;
+create index device_organization on device (organization_id, device_id);
 
 -- What an application chose of what a model can do for a person.
 create table device_feature (

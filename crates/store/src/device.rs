@@ -186,6 +186,18 @@ pub fn list(tx: &mut Tx<'_>, after: DeviceId, limit: i64) -> Result<Vec<Device>>
     tx.rows(sql, values![after.0, limit], read)
 }
 
+/// Devices of an organization in the order of their ids, after `after`.
+pub fn of_organization(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    after: DeviceId,
+    limit: i64,
+) -> Result<Vec<Device>> {
+    let sql =
+        columns!("where d.organization_id = $1 and d.device_id > $2 order by d.device_id limit $3");
+    tx.rows(sql, values![organization.0, after.0, limit], read)
+}
+
 /// What a device says of itself when it opens a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {

@@ -8,6 +8,7 @@ mod data;
 mod developer;
 mod download;
 mod ending;
+mod fleet;
 mod notifications;
 mod opening;
 mod profile;
@@ -18,6 +19,7 @@ pub use data::{Section, Shown, latest, take_away};
 pub use developer::{APPLICATIONS_MAX, change_own, create_own, find_own, own, people, rotate_own};
 pub use download::beginning;
 pub use ending::delete;
+pub use fleet::{own_fleet, register_own_fleet};
 pub use notifications::{
     Deed, Done, change_own_subscription, own_log, own_notification, own_subscription,
     own_subscriptions, resend_own,

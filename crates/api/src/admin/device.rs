@@ -48,7 +48,7 @@ fn register(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
         .parse()
         .map_err(|_| Refusal::invalid_param("mac", "expected 12 hex digits, 00:24:e4:…"))?;
     // New models appear before any table lists them.
-    if !(1..=MODEL_ID_MAX).contains(&new.model_id) {
+    if !model_number(new.model_id) {
         let problem = format!("expected 1 to {MODEL_ID_MAX}; see `vitald device models`");
         return Err(Refusal::invalid_param("model", problem).into());
     }
@@ -62,11 +62,7 @@ fn register(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
     {
         return Err(Refusal::invalid_param("organization", "no such organization").into());
     }
-    let is_serial = |serial: &&String| {
-        let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-        (1..=SERIAL_CHARS_MAX).contains(&serial.len()) && serial.bytes().all(is_plain)
-    };
-    if new.serial.as_ref().is_some_and(|serial| !is_serial(&serial)) {
+    if new.serial.as_ref().is_some_and(|serial| !is_serial(serial)) {
         let problem = format!("expected 1 to {SERIAL_CHARS_MAX} printable ASCII characters");
         return Err(Refusal::invalid_param("serial", problem).into());
     }
@@ -78,6 +74,17 @@ fn register(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
     let found = device::find(tx, id)?;
     let device = found.ok_or_else(|| domain::Error::internal("a device that was just made"))?;
     summary(tx, device)
+}
+
+/// Whether a model can have that number.
+pub(super) fn model_number(number: i64) -> bool {
+    (1..=MODEL_ID_MAX).contains(&number)
+}
+
+/// Whether that can be printed on a device.
+pub(super) fn is_serial(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    (1..=SERIAL_CHARS_MAX).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 fn summary(tx: &mut Tx<'_>, device: Device) -> Result<DeviceSummary> {

@@ -4,6 +4,7 @@
 mod account;
 mod application;
 mod device;
+mod fleet;
 mod goals;
 mod notification;
 mod token;
@@ -19,6 +20,7 @@ pub use device::{
     DeviceSummary, NewDevice, claim_weighing, issue_device_token, list_devices, list_weighings,
     register_device, revoke_device_tokens,
 };
+pub use fleet::{FLEET_MAX, Flaw, Fleet, FleetRow, fleet, read_fleet, register_fleet};
 pub use goals::{Goals, NewGoals, set_goals};
 pub use notification::{
     Progress, REPLAY_ROWS, Replay, Signing, category, category_name, end_subscription,

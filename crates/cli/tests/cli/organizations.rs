@@ -85,3 +85,29 @@ fn what_is_said_of_an_application_can_be_changed_piece_by_piece() {
     assert_eq!(change(&["--environment", "moon"]).code, Some(2));
     assert!(home.runs(&["client", "show", "nobody"]).failed(3).contains("client"));
 }
+
+#[test]
+fn a_list_of_devices_is_registered_for_an_organization_or_nothing_of_it() {
+    let home = Home::new();
+    let (organization, _) = clinic(&home, &["cellular"]);
+    let number = organization["organization_id"].to_string();
+    let import = |text: &str, more: &[&str]| {
+        let import = ["device", "import", "-", "--organization", &number, "--json"];
+        home.runs_with_input(&[&import, more].concat(), text)
+    };
+    let flawed = import("00:24:e4:00:00:01,17\nnonsense,17\n00:24:e4:00:00:02,0\n", &[]);
+    assert!(flawed.failed(3).contains("2 lines cannot be"), "{flawed:?}");
+    let told: Value = serde_json::from_str(&flawed.stdout).expect("JSON");
+    assert_eq!((&told[0]["line"], &told[1]["line"]), (&json!(2), &json!(3)));
+    let list = "mac,model,serial\n00:24:e4:00:00:01,17,S-1\n00:24:e4:00:00:02,47,S-2\n";
+    let count = |registered: u64, known: u64| json!({ "registered": registered, "known": known });
+    assert_eq!(import(list, &["--dry-run"]).json(), count(2, 0));
+    assert_eq!(home.json(&["device", "list"]), json!([]));
+    assert_eq!(import(list, &[]).json(), count(2, 0));
+    assert_eq!(import(list, &[]).json(), count(0, 2));
+    let fleet = home.json(&["device", "list", "--organization", &number]);
+    let serials: Vec<_> =
+        fleet.as_array().expect("a list").iter().map(|one| &one["serial"]).collect();
+    assert!(serials.contains(&&json!("S-1")) && serials.contains(&&json!("S-2")), "{fleet}");
+    assert_eq!(home.json(&["device", "list", "--organization", "1"]), json!([]));
+}

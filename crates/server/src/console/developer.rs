@@ -56,6 +56,7 @@ struct ApplicationPage {
     people_names: Vec<String>,
     subscriptions: Vec<subscriptions::Row>,
     has_more_subscriptions: bool,
+    has_organization: bool,
     calls: Vec<Seen>,
     overlap_hours: i64,
 }
@@ -238,6 +239,7 @@ async fn application_page(
         people_names,
         subscriptions,
         has_more_subscriptions: more.is_some(),
+        has_organization: application.about.organization.is_some(),
         calls: app.inspector.recent(&application.client_id),
         overlap_hours: OVERLAP_SECONDS / 3_600,
         client_id: application.client_id,
@@ -319,6 +321,7 @@ mod tests {
             people_names: Vec::new(),
             subscriptions: Vec::new(),
             has_more_subscriptions: false,
+            has_organization: false,
             calls: vec![call],
             overlap_hours: 24,
         };

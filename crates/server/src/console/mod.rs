@@ -9,6 +9,7 @@ mod delete;
 mod deliveries;
 mod developer;
 mod download;
+mod fleet;
 mod home;
 pub(crate) mod log_in;
 pub(crate) mod page;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<App> {
             "/developer/applications/{id}/subscriptions/{subscription}",
             get(subscriptions::show).post(subscriptions::change),
         )
+        .route("/developer/applications/{id}/devices", get(fleet::show).post(fleet::register))
         .route("/developer/applications/{id}/deliveries", get(deliveries::list))
         .route(
             "/developer/applications/{id}/deliveries/{notification}",

@@ -29,6 +29,7 @@ mod developers;
 mod device_sync;
 mod docs;
 mod errors;
+mod fleets;
 mod forgery;
 mod household;
 mod limits;
