@@ -62,6 +62,9 @@ pub(crate) struct Token {
     revoke: bool,
 }
 
+/// So many flaws of a list are told; there may be one in each of its lines.
+const FLAWS_SHOWN: usize = 20;
+
 /// Register a list of devices for an organization: all of them, or none. What is wrong with which
 /// line is told of all lines at once.
 #[derive(Debug, Args)]
@@ -187,8 +190,18 @@ impl Import {
         match registered {
             Ok(fleet) => output.one(&fleet),
             Err(flaws) => {
-                output.many(&flaws)?;
-                let problem = format!("{} lines cannot be; nothing was registered", flaws.len());
+                let said = flaws.iter().take(FLAWS_SHOWN);
+                let said: Vec<_> = said
+                    .map(|flaw| match flaw.line {
+                        0 => flaw.problem.clone(),
+                        line => format!("line {line}: {}", flaw.problem),
+                    })
+                    .collect();
+                let problem = format!(
+                    "nothing was registered, as {} lines cannot be: {}",
+                    flaws.len(),
+                    said.join("; ")
+                );
                 Err(domain::Error::from(Refusal::invalid_param("file", problem)).into())
             }
         }
