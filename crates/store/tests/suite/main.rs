@@ -20,6 +20,7 @@ macro_rules! on_both {
 
 mod applications;
 mod audit;
+mod campaigns;
 mod captures;
 mod codes;
 mod days;
