@@ -8,6 +8,7 @@
 )]
 
 mod caller;
+mod campaigns;
 mod data;
 mod deliveries;
 mod figure;
@@ -100,7 +101,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 22] {
+const fn figures() -> [Figure; 25] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -124,5 +125,8 @@ const fn figures() -> [Figure; 22] {
         deliveries::POSTGRES,
         deliveries::FIRST_ATTEMPT,
         deliveries::DEAD,
+        campaigns::ADD,
+        campaigns::LAST_PAGE,
+        campaigns::SYNC,
     ]
 }
