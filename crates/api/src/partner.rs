@@ -38,8 +38,8 @@ pub(crate) struct NewMember {
     pub(crate) mailing: bool,
 }
 
-/// Makes an account that is the application's, or finds it again by the e-mail address. What is said
-/// of the person is taken over, unless they claimed the account: then it is theirs to say.
+/// Makes an account that is the application's, or finds it again by the e-mail address. What is
+/// said of the person is taken over, unless they claimed the account: then it is theirs to say.
 pub(crate) fn open(tx: &mut Tx<'_>, client_id: &str, new: &NewMember) -> Result<UserId> {
     let email = address(&new.email)?;
     let day = birth(tx, new)?;

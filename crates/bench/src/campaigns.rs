@@ -1,5 +1,5 @@
-//! What campaigns of many people cost: bringing them to 100,000, listing those, and a device that is
-//! told of a nudge.
+//! What campaigns of many people cost: bringing them to 100,000, listing those, and a device that
+//! is told of a nudge.
 
 use crate::caller::post_json;
 use crate::data;

@@ -147,7 +147,8 @@ impl FromStr for Birth {
 
 impl Birth {
     /// The day of birth: of a moment at midnight of UTC that day, of any other moment the day it is
-    /// in the person's zone, as some count from their own midnight. None where nobody was born then.
+    /// in the person's zone, as some count from their own midnight. None where nobody was born
+    /// then.
     #[must_use]
     pub fn day(self, zone: &TimeZone, now: i64) -> Option<Date> {
         let local = |at: i64, zone: &TimeZone| {

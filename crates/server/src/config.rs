@@ -139,8 +139,8 @@ pub struct Settings {
     /// Whom those mails are from.
     #[schemars(extend("x-expected" = "an e-mail address"))]
     pub mail_from: String,
-    /// Where texts to phones are handed over, as JSON with `to` and `text`: codes for people who claim
-    /// an account that was made for them. It may hold a secret: it is shown nowhere.
+    /// Where texts to phones are handed over, as JSON with `to` and `text`: codes for people who
+    /// claim an account that was made for them. It may hold a secret: it is shown nowhere.
     #[schemars(
         with = "Option<String>",
         extend(

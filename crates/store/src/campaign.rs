@@ -125,8 +125,8 @@ pub fn of_nudge(tx: &mut Tx<'_>, nudge: i64) -> Result<Vec<i64>> {
     tx.rows(sql, values![nudge], |row| row.int(0))
 }
 
-/// Changes what a campaign is. Who has seen it as often as it is now to be seen is done, and who has
-/// not is not.
+/// Changes what a campaign is. Who has seen it as often as it is now to be seen is done, and who
+/// has not is not.
 pub fn change(tx: &mut Tx<'_>, id: i64, plan: &Plan) -> Result<()> {
     let now = tx.now();
     let Plan { nudge, start, end, display_max } = *plan;

@@ -1,4 +1,5 @@
-//! What applications chose of what devices can do for people. Which features there are is `domain`'s.
+//! What applications chose of what devices can do for people. Which features there are is
+//! `domain`'s.
 
 use crate::person;
 use crate::tx::{Tx, values};

@@ -1,4 +1,5 @@
-//! Nudges: what a device is to show its people, and records of type `nudge`, which say that it does.
+//! Nudges: what a device is to show its people, and records of type `nudge`, which say that it
+//! does.
 
 use super::{Intake, Record, Stored, invalid};
 use domain::nudge::MODELS;
@@ -48,8 +49,8 @@ pub(super) fn nudges(tx: &mut Tx<'_>, device: &Device, users: &[UserId]) -> Resu
     Ok(nudges)
 }
 
-/// That the device has a nudge, or showed it: a record each time. A nudge that is no longer anybody's
-/// is counted as unwanted.
+/// That the device has a nudge, or showed it: a record each time. A nudge that is no longer
+/// anybody's is counted as unwanted.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename = "NudgeShown")]
 pub struct NudgeRecord {

@@ -1,5 +1,5 @@
-//! What partners do for people whose accounts they make: accounts, features of devices, the end of a
-//! programme.
+//! What partners do for people whose accounts they make: accounts, features of devices, the end of
+//! a programme.
 
 use crate::app::{App, CALLBACK, NOW, Program, assert_names, error, status};
 use crate::sync::Bridge;

@@ -1,3 +1,5 @@
+//! What partners say of people is read strictly, and what is refused is never repeated.
+
 use super::*;
 
 fn fails<T: FromStr<Err = Problem> + std::fmt::Debug>(texts: &[&str]) {

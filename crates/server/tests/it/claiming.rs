@@ -1,4 +1,5 @@
-//! An account that was made for somebody, taken over with a code to their phone or the recovery code.
+//! An account that was made for somebody, taken over with a code to their phone or the recovery
+//! code.
 
 use crate::answer::Answer;
 use crate::app::{App, Engine, Setup};

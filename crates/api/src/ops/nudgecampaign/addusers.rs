@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::campaign;
 
-/// Adds people to a campaign of the application: all of the list, or none. Who is in it already stays
-/// in it, with what was counted.
+/// Adds people to a campaign of the application: all of the list, or none. Who is in it already
+/// stays in it, with what was counted.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct AddUsers {
     /// Which campaign.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::campaign::{self, Plan};
 
-/// Makes a campaign: a nudge that is shown from a moment to another, so often and no more. It has no
-/// people yet.
+/// Makes a campaign: a nudge that is shown from a moment to another, so often and no more. It has
+/// no people yet.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateCampaign {
     /// What is shown.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 use store::campaign;
 
-/// Takes people out of a campaign of the application, with what was counted. Who is not in it is not
-/// told apart.
+/// Takes people out of a campaign of the application, with what was counted. Who is not in it is
+/// not told apart.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct RemoveUsers {
     /// Which campaign.
