@@ -14,6 +14,7 @@ pub mod fields;
 mod id;
 pub mod measure;
 pub mod notification;
+pub mod order;
 pub mod person;
 pub mod pkce;
 mod profile;

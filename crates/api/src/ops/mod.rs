@@ -2,10 +2,12 @@
 //! Dispatch, the authentication tests, the reference test and the OpenAPI document are computed
 //! from it; nothing about an operation stands anywhere else.
 
+pub mod dropshipment;
 pub mod heart;
 pub mod measure;
 pub mod notify;
 pub mod oauth2;
+pub mod order;
 pub mod own;
 pub mod rawdata;
 pub mod signature;
@@ -43,11 +45,11 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/device", "disablefeature"),
     Entry::unbuilt("/v2/device", "enablefeature"),
     Entry::unbuilt("/v2/device", "endpartnerprogram"),
-    Entry::unbuilt("/v2/dropshipment", "createorder"),
+    Entry::of::<dropshipment::CreateOrder>(),
     Entry::unbuilt("/v2/dropshipment", "createuserorder"),
-    Entry::unbuilt("/v2/dropshipment", "delete"),
-    Entry::unbuilt("/v2/dropshipment", "getorderstatus"),
-    Entry::unbuilt("/v2/dropshipment", "update"),
+    Entry::of::<dropshipment::DeleteOrder>(),
+    Entry::of::<dropshipment::GetOrderStatus>(),
+    Entry::of::<dropshipment::UpdateOrder>(),
     Entry::of::<heart::GetHeart>(),
     Entry::of::<heart::ListHearts>(),
     Entry::of::<measure::ConfirmUser>(),
@@ -67,7 +69,7 @@ pub const ALL: &[Entry] = &[
     Entry::unbuilt("/v2/nudgecampaign", "listusers"),
     Entry::unbuilt("/v2/nudgecampaign", "removeusers"),
     Entry::unbuilt("/v2/nudgecampaign", "update"),
-    Entry::unbuilt("/v2/order", "getdetail"),
+    Entry::of::<order::GetDetail>(),
     Entry::of::<rawdata::ActivateRawData>(),
     Entry::of::<rawdata::DeactivateRawData>(),
     Entry::of::<rawdata::GetRawData>(),
