@@ -9,6 +9,7 @@ use domain::{Error, Refusal, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::Tx;
+use store::audit::{self, Actor, Deed};
 
 /// Where it is.
 pub const PATH: &str = "/fulfilment/v1/orders/{order_id}";
@@ -48,6 +49,10 @@ pub fn answer(tx: &mut Tx<'_>, order_id: &str, body: &[u8]) -> Result<Vec<u8>> {
         .map_err(|_| Refusal::invalid_param("body", "expected JSON in UTF-8"))?;
     let said: Said = read(body, "")?;
     let summary = tx.attempt(|tx| said.hold(tx, order_id))?;
+    if let Some(user) = summary.user() {
+        let (actor, service, action) = (Actor::Staff, "fulfilment", "order");
+        audit::note(tx, Deed { actor, user: Some(user), service, action, status: 0 })?;
+    }
     let answer = json!({ "status": 0, "body": { "order": summary.detail } });
     serde_json::to_vec(&answer).map_err(Error::internal)
 }

@@ -4,7 +4,7 @@
 use crate::app::{
     ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, new, status, weight,
 };
-use crate::{signed, subscribes};
+use crate::{orders, signed, subscribes};
 use api::admin::{Account, NewAccount};
 use api::caller::Proof;
 use api::form::{BodyKind, Request};
@@ -52,6 +52,9 @@ pub(crate) type Wrong = Vec<(String, Credential, i64, String)>;
 /// What a good call of an operation says besides its credential.
 pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
     match entry.action.unwrap() {
+        action if ["dropshipment", "order"].contains(&entry.service()) => {
+            orders::good_form(app, action)
+        }
         action if entry.service() == "notify" => subscribes::good_form(app, person, action),
         "getactivity" | "getsummary" => "startdateymd=2026-09-01&enddateymd=2026-09-21&\
                                          lastupdate=1790000000"

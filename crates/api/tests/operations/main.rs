@@ -28,6 +28,8 @@ mod import_rows;
 mod isolation;
 mod links;
 mod nights;
+mod order_states;
+mod orders;
 mod paging;
 mod parameters;
 mod rawdata;
