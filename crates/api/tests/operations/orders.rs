@@ -28,6 +28,13 @@ pub(crate) fn good_form(app: &App, action: &str) -> String {
     }
 }
 
+/// An order of another application: its number.
+pub(crate) fn placed_by(app: &App, program: &Program, name: &str) -> String {
+    app.sells_scales();
+    let answer = app.orders(program, "createorder", &format!("order={}", list(&[order(name)])));
+    answer["body"]["orders"][0]["order_id"].as_str().unwrap().to_owned()
+}
+
 /// A good order.
 pub(crate) fn order(name: &str) -> Value {
     json!({
