@@ -38,6 +38,7 @@ mod metrics;
 mod name_server;
 mod notifications;
 mod oracle;
+mod orders;
 mod own_data;
 mod own_operations;
 mod pages;
