@@ -144,7 +144,10 @@ pub struct Settings {
     #[serde(with = "token_or_none")]
     #[schemars(
         with = "Option<String>",
-        extend("x-expected" = "at least 16 printable characters, drawn at random", "x-secret" = true)
+        extend(
+            "x-expected" = "at least 16 printable characters, drawn at random",
+            "x-secret" = true
+        )
     )]
     pub fulfilment_token: Option<Secret>,
     /// What is logged to standard error.

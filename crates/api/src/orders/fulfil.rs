@@ -1,6 +1,6 @@
 //! How real orders go on: somebody at the operator's, or their warehouse's program, says so. What
-//! may follow what is the table's of `domain::order`. Said again, it is done once. Test orders go on
-//! by themselves.
+//! may follow what is the table's of `domain::order`. Said again, it is done once. Test orders go
+//! on by themselves.
 
 use super::must;
 use crate::admin::{check_model, check_serial, read_mac};

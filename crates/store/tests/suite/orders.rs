@@ -1,5 +1,5 @@
-//! Orders: one name, one order, whoever asks at once; moves that only one of many makes; test orders
-//! that go on once, on however many nodes.
+//! Orders: one name, one order, whoever asks at once; moves that only one of many makes; test
+//! orders that go on once, on however many nodes.
 
 use crate::harness::{Harness, NOON, Works as _};
 use crate::samples::account;
