@@ -63,7 +63,7 @@ pub fn envelope(error: &Error) -> (Status, Vec<u8>) {
         Error::Failed(_) => None,
     };
     let body = match said {
-        Some(body) => body,
+        Some(body) => *body,
         None if status == Status::TOO_MANY_REQUESTS => json!({ "wait_seconds": wait_seconds }),
         None => json!({}),
     };

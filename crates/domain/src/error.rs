@@ -28,7 +28,7 @@ pub struct Refusal {
     /// With 601: how long the caller is to wait.
     pub wait_seconds: i64,
     /// What stands in `body`, where it is not empty.
-    pub body: Option<serde_json::Value>,
+    pub body: Option<Box<serde_json::Value>>,
 }
 
 /// Work that could not be done; the caller may try again.
@@ -98,7 +98,7 @@ impl Refusal {
     /// The same with something in its body, which programs read.
     #[must_use]
     pub fn with_body(self, body: serde_json::Value) -> Self {
-        Self { body: Some(body), ..self }
+        Self { body: Some(Box::new(body)), ..self }
     }
 
     /// 342: a call that is not signed by its application, or whose nonce is not good (any more).
