@@ -58,10 +58,14 @@ pub fn envelope(error: &Error) -> (Status, Vec<u8>) {
         Error::Refused(refusal) => (refusal.status, refusal.text.as_str(), refusal.wait_seconds),
         Error::Failed(failure) => (failure.status(), failure.text(), 1),
     };
-    let body = if status == Status::TOO_MANY_REQUESTS {
-        json!({ "wait_seconds": wait_seconds })
-    } else {
-        json!({})
+    let said = match error {
+        Error::Refused(refusal) => refusal.body.clone(),
+        Error::Failed(_) => None,
+    };
+    let body = match said {
+        Some(body) => *body,
+        None if status == Status::TOO_MANY_REQUESTS => json!({ "wait_seconds": wait_seconds }),
+        None => json!({}),
     };
     let envelope = json!({ "status": status.code(), "body": body, "error": text });
     (status, envelope.to_string().into_bytes())

@@ -90,6 +90,7 @@ impl Demo {
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
             audit: true,
             delivery: Delivery { callbacks: Callbacks::Any, ..Delivery::default() },
+            fulfilment_token: None,
         };
         let runtime = runtime()?;
         let bound = runtime.block_on(Bound::new(&config))?;

@@ -14,8 +14,10 @@ mod migrate;
 mod moment;
 mod notification;
 mod openapi;
+mod order;
 mod organization;
 mod output;
+mod product;
 mod reference;
 mod serve;
 mod settings;
@@ -79,6 +81,12 @@ enum Command {
     /// Devices and the people who use them.
     #[command(subcommand)]
     Device(device::Device),
+    /// Orders of partners, and how they go on.
+    #[command(subcommand)]
+    Order(order::Order),
+    /// The catalogue: what partners can order.
+    #[command(subcommand)]
+    Product(product::Product),
     /// Weighings that belong to nobody yet.
     #[command(subcommand)]
     Weighing(weighing::Weighing),
@@ -156,6 +164,8 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Client(command) => command.run(&cli.location, &output),
         Command::Organization(command) => command.run(&cli.location, &output),
         Command::Device(command) => command.run(&cli.location, &output),
+        Command::Order(command) => command.run(&cli.location, &output),
+        Command::Product(command) => command.run(&cli.location, &output),
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Notification(command) => command.run(&cli.location, &output),

@@ -27,6 +27,8 @@ pub struct Refusal {
     pub cause: String,
     /// With 601: how long the caller is to wait.
     pub wait_seconds: i64,
+    /// What stands in `body`, where it is not empty.
+    pub body: Option<Box<serde_json::Value>>,
 }
 
 /// Work that could not be done; the caller may try again.
@@ -52,7 +54,7 @@ pub enum Failure {
 impl Refusal {
     /// A refusal with a number, a text and a cause.
     pub fn new(status: Status, text: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { status, text: text.into(), cause: cause.into(), wait_seconds: 1 }
+        Self { status, text: text.into(), cause: cause.into(), wait_seconds: 1, body: None }
     }
 
     /// 401: no access token, or one that is unknown, expired or ended. The text is the recorded
@@ -91,6 +93,12 @@ impl Refusal {
     pub fn rejected(name: &str, cause: impl Into<String>) -> Self {
         let text = format!("Invalid Params: invalid {name}");
         Self::new(Status::INVALID_PARAMS, text, cause)
+    }
+
+    /// The same with something in its body, which programs read.
+    #[must_use]
+    pub fn with_body(self, body: serde_json::Value) -> Self {
+        Self { body: Some(Box::new(body)), ..self }
     }
 
     /// 342: a call that is not signed by its application, or whose nonce is not good (any more).

@@ -17,6 +17,7 @@ mod id;
 pub mod measure;
 pub mod notification;
 pub mod nudge;
+pub mod order;
 pub mod person;
 pub mod pkce;
 mod profile;

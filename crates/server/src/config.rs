@@ -150,6 +150,17 @@ pub struct Settings {
         )
     )]
     pub sms_hook: Option<Secret>,
+    /// What a warehouse's program proves itself with when it says how orders go on, at
+    /// `/fulfilment/v1`; without it there is no such way in. See docs/orders.md.
+    #[serde(with = "token_or_none")]
+    #[schemars(
+        with = "Option<String>",
+        extend(
+            "x-expected" = "at least 16 printable characters, drawn at random",
+            "x-secret" = true
+        )
+    )]
+    pub fulfilment_token: Option<Secret>,
     /// What is logged to standard error.
     #[schemars(extend(
         "x-expected" = "error, warn, info, debug or trace, or per module: info,store=debug"
@@ -197,6 +208,7 @@ impl Default for Settings {
             smtp: None,
             mail_from: "vitald@localhost".to_owned(),
             sms_hook: None,
+            fulfilment_token: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: 8,
@@ -222,6 +234,7 @@ impl Settings {
             },
             audit: self.audit,
             delivery: self.delivery(),
+            fulfilment_token: self.fulfilment_token.clone(),
         }
     }
 
@@ -339,6 +352,36 @@ pub fn site(text: &str) -> Result<url::Url, String> {
     let url: url::Url = text.parse().map_err(|error| format!("{error}"))?;
     let is_site = matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/";
     if is_site { Ok(url) } else { Err("expected https://HOST or http://HOST".to_owned()) }
+}
+
+mod token_or_none {
+    use super::Secret;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    /// Shorter ones are guessed.
+    const CHARS_MIN: usize = 16;
+
+    pub(super) fn serialize<S: Serializer>(
+        token: &Option<Secret>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        token.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Secret>, D::Error> {
+        let token = Option::<String>::deserialize(deserializer)?;
+        let is_good = |token: &String| {
+            token.len() >= CHARS_MIN && token.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        match token {
+            Some(token) if !is_good(&token) => {
+                Err(serde::de::Error::custom("expected at least 16 printable characters"))
+            }
+            token => Ok(token.map(Secret)),
+        }
+    }
 }
 
 mod site_or_none {

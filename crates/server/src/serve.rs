@@ -3,11 +3,13 @@
 
 use crate::audit::{self, Audit, Collector};
 use crate::buffers::Buffers;
+use crate::config::Secret;
 use crate::deliver::{self, Delivering, Delivery};
 use crate::figures::{Figures, UPKEEP};
 use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::password::Verifier;
+use crate::playing::Playing;
 use crate::throttle::Throttle;
 use crate::web::{self, App, Parts};
 use axum::Router;
@@ -58,6 +60,8 @@ pub struct Config {
     pub audit: bool,
     /// How notifications are delivered.
     pub delivery: Delivery,
+    /// What a warehouse's program proves itself with, if there is one.
+    pub fulfilment_token: Option<Secret>,
 }
 
 /// What callers and people may do; the settings say what each means.
@@ -94,6 +98,8 @@ pub struct Running {
     collector: Option<Collector>,
     /// The same.
     delivering: Option<Delivering>,
+    /// The same.
+    playing: Playing,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
     /// What goes on until the requests in hand are finished.
@@ -115,6 +121,7 @@ pub struct Bound {
     rules: Rules,
     is_audited: bool,
     delivery: Delivery,
+    fulfilment_token: Option<Secret>,
 }
 
 impl Bound {
@@ -128,6 +135,7 @@ impl Bound {
             rules: config.rules,
             is_audited: config.audit,
             delivery: config.delivery.clone(),
+            fulfilment_token: config.fulfilment_token.clone(),
         })
     }
 
@@ -142,7 +150,8 @@ impl Bound {
         environment: &Environment,
         routes: impl FnOnce(App) -> Router,
     ) -> io::Result<Running> {
-        let Self { main, scales, metrics, public_url, rules, is_audited, delivery } = self;
+        let Self { main, scales, metrics, public_url, rules, is_audited, delivery, .. } = self;
+        let fulfilment_token = self.fulfilment_token.map(|Secret(token)| token);
         let outbound = delivery.outbound()?;
         let sms = delivery.sms()?.map(Arc::new);
         let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
@@ -170,6 +179,7 @@ impl Bound {
             throttle: Throttle::new(Arc::clone(&environment.clock)),
             figures,
             audit: audit.clone(),
+            fulfilment_token,
             stopped: stopped.clone(),
         });
         let (address, local) = (main.address, Local(web::local_routes(app.clone())));
@@ -185,6 +195,7 @@ impl Bound {
             let serving = metrics.serve(web::metrics_routes(app.clone()), &app, stopped);
             Observing { stop, tasks: [upkeep, serving] }
         });
+        let playing = Playing::start(&db);
         Ok(Running {
             address,
             scale_address,
@@ -194,6 +205,7 @@ impl Bound {
             audit,
             collector,
             delivering,
+            playing,
             stop,
             loops,
             observing,
@@ -349,6 +361,7 @@ impl Running {
             // A loop that panicked has no requests in hand.
             let _ = accepting.await;
         }
+        self.playing.stop().await;
         if let Some(delivering) = self.delivering {
             delivering.stop().await;
         }

@@ -11,7 +11,9 @@ use crate::password::Verifier;
 use crate::serve::Rules;
 use crate::throttle::Throttle;
 use crate::trace::Traced;
-use crate::{audit, authorize, console, devices, docs, gateway, health, incoming, rpc, trace};
+use crate::{
+    audit, authorize, console, devices, docs, fulfilment, gateway, health, incoming, rpc, trace,
+};
 use api::dispatch;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -57,6 +59,8 @@ pub(crate) struct Parts {
     pub(crate) audit: Audit,
     /// The numbers, if somebody may ask for them.
     pub(crate) figures: Option<Figures>,
+    /// What a warehouse's program proves itself with, if there is one.
+    pub(crate) fulfilment_token: Option<String>,
     /// Whether the server takes no further requests.
     pub(crate) stopped: watch::Receiver<bool>,
 }
@@ -102,6 +106,7 @@ fn all() -> Router<App> {
         .route("/static/style.css", get(style))
         .merge(authorize::routes())
         .merge(devices::routes())
+        .merge(fulfilment::routes())
         .merge(console::routes())
         .merge(gateway::routes().layer(from_fn(gateway::from_home)))
         .fallback(rpc::answer)

@@ -43,15 +43,8 @@ pub fn register_device(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary
 }
 
 fn register(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
-    let mac: Mac = new
-        .mac
-        .parse()
-        .map_err(|_| Refusal::invalid_param("mac", "expected 12 hex digits, 00:24:e4:…"))?;
-    // New models appear before any table lists them.
-    if !model_number(new.model_id) {
-        let problem = format!("expected 1 to {MODEL_ID_MAX}; see `vitald device models`");
-        return Err(Refusal::invalid_param("model", problem).into());
-    }
+    let mac = read_mac("mac", &new.mac)?;
+    check_model("model", new.model_id)?;
     let people: Result<Vec<_>> = new.users.iter().map(|user| find_account(tx, user)).collect();
     let people = people?;
     if people.is_empty() && new.organization.is_none() {
@@ -62,10 +55,7 @@ fn register(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
     {
         return Err(Refusal::invalid_param("organization", "no such organization").into());
     }
-    if new.serial.as_ref().is_some_and(|serial| !is_serial(serial)) {
-        let problem = format!("expected 1 to {SERIAL_CHARS_MAX} printable ASCII characters");
-        return Err(Refusal::invalid_param("serial", problem).into());
-    }
+    check_serial("serial", new.serial.as_deref())?;
     // It says where it stands when it is used.
     let zone = people.first().map_or("UTC", |first| first.time_zone.as_str());
     let id = device::register(tx, mac, new.model_id, zone)?;
@@ -76,15 +66,32 @@ fn register(tx: &mut Tx<'_>, new: &NewDevice) -> Result<DeviceSummary> {
     summary(tx, device)
 }
 
-/// Whether a model can have that number.
-pub(super) fn model_number(number: i64) -> bool {
-    (1..=MODEL_ID_MAX).contains(&number)
+/// A hardware address; `name` is what whoever gives it calls it.
+pub(crate) fn read_mac(name: &str, text: &str) -> Result<Mac> {
+    let problem = "expected 12 hex digits, 00:24:e4:…";
+    text.parse().map_err(|_| Refusal::invalid_param(name, problem).into())
 }
 
-/// Whether that can be printed on a device.
-pub(super) fn is_serial(text: &str) -> bool {
+/// New models appear before any table lists them.
+pub(crate) fn check_model(name: &str, model_id: i64) -> Result<()> {
+    if (1..=MODEL_ID_MAX).contains(&model_id) {
+        return Ok(());
+    }
+    let problem = format!("expected 1 to {MODEL_ID_MAX}; see `vitald device models`");
+    Err(Refusal::invalid_param(name, problem).into())
+}
+
+/// What is printed on a device, if somebody said it.
+pub(crate) fn check_serial(name: &str, serial: Option<&str>) -> Result<()> {
     let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-    (1..=SERIAL_CHARS_MAX).contains(&text.len()) && text.bytes().all(is_plain)
+    let is_serial = |serial: &str| {
+        (1..=SERIAL_CHARS_MAX).contains(&serial.len()) && serial.bytes().all(is_plain)
+    };
+    if serial.is_none_or(is_serial) {
+        return Ok(());
+    }
+    let problem = format!("expected 1 to {SERIAL_CHARS_MAX} printable ASCII characters");
+    Err(Refusal::invalid_param(name, problem).into())
 }
 
 fn summary(tx: &mut Tx<'_>, device: Device) -> Result<DeviceSummary> {
@@ -116,9 +123,7 @@ pub fn revoke_device_tokens(tx: &mut Tx<'_>, mac: &str) -> Result<(Device, u64)>
 }
 
 fn find_device(tx: &mut Tx<'_>, mac: &str) -> Result<Device> {
-    let mac: Mac = mac
-        .parse()
-        .map_err(|_| Refusal::invalid_param("mac", "expected 12 hex digits, 00:24:e4:…"))?;
+    let mac = read_mac("mac", mac)?;
     let problem = "no device has this hardware address; see `vitald device list`";
     device::find_by_mac(tx, mac)?.ok_or_else(|| Refusal::invalid_param("mac", problem).into())
 }

@@ -1,7 +1,7 @@
 //! The devices of an organization: lists of hardware addresses that come with them, and where they
 //! are.
 
-use super::device::{is_serial, model_number};
+use super::device::{check_model, check_serial};
 use domain::device::Mac;
 use domain::{DeviceId, OrganizationId, Refusal, Result};
 use serde::Serialize;
@@ -67,12 +67,13 @@ pub fn read_fleet(text: &str) -> std::result::Result<Vec<FleetRow>, Vec<Flaw>> {
             flaws.push(flaw(line, "mac: expected 12 hex digits, 00:24:e4:…"));
             continue;
         };
-        let Some(model_id) = cell(1).parse().ok().filter(|number| model_number(*number)) else {
+        let Some(model_id) = cell(1).parse().ok().filter(|id| check_model("model", *id).is_ok())
+        else {
             flaws.push(flaw(line, "model: expected a number of `vitald device models`"));
             continue;
         };
         let serial = Some(cell(2).to_owned()).filter(|serial| !serial.is_empty());
-        if serial.as_ref().is_some_and(|serial| !is_serial(serial)) {
+        if check_serial("serial", serial.as_deref()).is_err() {
             flaws.push(flaw(line, "serial: expected up to 64 printable ASCII characters"));
             continue;
         }

@@ -7,6 +7,7 @@ mod device;
 mod fleet;
 mod goals;
 mod notification;
+mod order;
 mod token;
 
 pub(crate) use account::decimal;
@@ -20,12 +21,17 @@ pub use device::{
     DeviceSummary, NewDevice, claim_weighing, issue_device_token, list_devices, list_weighings,
     register_device, revoke_device_tokens,
 };
+pub(crate) use device::{check_model, check_serial, read_mac};
 pub use fleet::{FLEET_MAX, Flaw, Fleet, FleetRow, fleet, read_fleet, register_fleet};
 pub use goals::{Goals, NewGoals, set_goals};
 pub use notification::{
     Progress, REPLAY_ROWS, Replay, Signing, category, category_name, end_subscription,
     find_notification, find_subscription, list_notifications, list_subscriptions,
     pause_subscription, resend, shown_body, shown_callback, sign_subscription, test_subscription,
+};
+pub use order::{
+    NewProduct, OrderSummary, add_product, find_order, list_orders, list_products, move_order,
+    move_parcel, remove_product, replace_order, ship_order,
 };
 pub use token::issue_token;
 

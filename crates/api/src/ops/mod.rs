@@ -3,12 +3,14 @@
 //! from it; nothing about an operation stands anywhere else.
 
 pub mod device;
+pub mod dropshipment;
 pub mod heart;
 pub mod measure;
 pub mod notify;
 pub mod nudge;
 pub mod nudgecampaign;
 pub mod oauth2;
+pub mod order;
 pub mod own;
 pub mod rawdata;
 pub mod signature;
@@ -47,11 +49,11 @@ pub const ALL: &[Entry] = &[
     Entry::of::<device::DisableFeature>(),
     Entry::of::<device::EnableFeature>(),
     Entry::of::<device::EndPartnerProgram>(),
-    Entry::unbuilt("/v2/dropshipment", "createorder"),
+    Entry::of::<dropshipment::CreateOrder>(),
     Entry::unbuilt("/v2/dropshipment", "createuserorder"),
-    Entry::unbuilt("/v2/dropshipment", "delete"),
-    Entry::unbuilt("/v2/dropshipment", "getorderstatus"),
-    Entry::unbuilt("/v2/dropshipment", "update"),
+    Entry::of::<dropshipment::DeleteOrder>(),
+    Entry::of::<dropshipment::GetOrderStatus>(),
+    Entry::of::<dropshipment::UpdateOrder>(),
     Entry::of::<heart::GetHeart>(),
     Entry::of::<heart::ListHearts>(),
     Entry::of::<measure::ConfirmUser>(),
@@ -71,7 +73,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<nudgecampaign::ListCampaignUsers>(),
     Entry::of::<nudgecampaign::RemoveUsers>(),
     Entry::of::<nudgecampaign::UpdateCampaign>(),
-    Entry::unbuilt("/v2/order", "getdetail"),
+    Entry::of::<order::GetDetail>(),
     Entry::of::<rawdata::ActivateRawData>(),
     Entry::of::<rawdata::DeactivateRawData>(),
     Entry::of::<rawdata::GetRawData>(),

@@ -347,7 +347,7 @@ fn kind(record: &mut serde_json::Map<String, Value>, place: &str) -> Result<&'st
 
 /// Reads a value into its type; a refusal names the place and what would do, never what stood
 /// there.
-fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let inner = if path == "." { String::new() } else { path };

@@ -4,7 +4,7 @@
 use crate::app::{
     ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, new, status, weight,
 };
-use crate::{nudges, partners, signed, subscribes};
+use crate::{nudges, orders, partners, signed, subscribes};
 use api::admin::{Account, NewAccount};
 use api::caller::Proof;
 use api::form::{BodyKind, Request};
@@ -56,6 +56,9 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
     }
     match entry.action.unwrap() {
         _ if entry.service().starts_with("nudge") => nudges::good_form(app, person, entry),
+        action if ["dropshipment", "order"].contains(&entry.service()) => {
+            orders::good_form(app, action)
+        }
         action if entry.service() == "notify" => subscribes::good_form(app, person, action),
         "getactivity" | "getsummary" => "startdateymd=2026-09-01&enddateymd=2026-09-21&\
                                          lastupdate=1790000000"

@@ -29,6 +29,8 @@ mod isolation;
 mod links;
 mod nights;
 mod nudges;
+mod order_states;
+mod orders;
 mod paging;
 mod parameters;
 mod partners;

@@ -193,7 +193,15 @@ fn an_optional_parameter_that_is_blank_is_absent() {
         let expected = case.send(case.fields.clone());
         assert_eq!(status(&expected), 0);
         // What these make is new each time.
-        const MAKE: [&str; 4] = ["requesttoken", "createclient", "create", "activate"];
+        const MAKE: [&str; 7] = [
+            "requesttoken",
+            "createclient",
+            "create",
+            "activate",
+            "createorder",
+            "getdetail",
+            "getorderstatus",
+        ];
         let is_spent = MAKE.contains(&case.entry.action.unwrap());
         let blanks = [json!(""), json!(null)];
         for blank in blanks {
@@ -310,6 +318,10 @@ fn a_parameter_given_twice_with_different_texts_is_named() {
             return;
         }
         let name = parameter.name.as_str();
+        // Lists that the reference calls texts.
+        if ["order_ids", "customer_ref_ids"].contains(&name) {
+            return;
+        }
         let given = case.fields.iter().find(|(given, _)| given == name);
         let first = given.map_or("1", |(_, text)| text.as_str());
         let mut fields = case.without(name);

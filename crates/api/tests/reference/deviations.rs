@@ -36,6 +36,16 @@ const TOLD: &str = "notify-get";
 const FOREVER: &str = "recorded: the last moment of 32 bits (wire-quirks 42)";
 const UNNOTED: &str = "null where nothing was noted, as recorded (wire-quirks 42)";
 const SIGNS: &str = "our own: what is sent is signed, for who asks for it";
+const ORDER: &str = "dropshipmentv2-createorder";
+const UPDATED: &str = "dropshipmentv2-update";
+const STATUS: &str = "dropshipmentv2-getorderstatus";
+const ORDERED: &str = "orderv2-getdetail";
+const ONE_NAME: &str = "null where the other name says it: a product has exactly one";
+const UNSENT: &str = "null until it is shipped";
+const ORIGINAL: &str = "null where it replaces nothing";
+const TEXTS: &str = "the reference gives no type: texts, as its samples";
+const NO_ADDRESS: &str = "in the body of status 503 (field-notes §9): what succeeds has all orders";
+const NO_SERIAL: &str = "null where nobody said what is printed on it";
 const NO_SESSION: &str = "null until the device has talked to the server (wire-quirks 40)";
 
 pub(crate) const DEVIATIONS: &[Deviation] = &[
@@ -115,6 +125,27 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
         Some("integer|null"),
         "null until the nudge was shown as often as it should be",
     ),
+    (ORDER, "reply.orders", None, NO_ADDRESS),
+    (ORDER, "reply.invalid_address_customer_ref_ids", None, NO_ADDRESS),
+    (ORDER, "reply.invalid_address_customer_ref_ids[]", None, NO_ADDRESS),
+    (ORDER, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
+    (ORDER, "reply.orders[].products[].partner_ref", Some("string|null"), ONE_NAME),
+    (UPDATED, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
+    (UPDATED, "reply.orders[].products[].partner_ref", Some("string|null"), ONE_NAME),
+    (STATUS, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
+    (STATUS, "reply.orders[].products[].partner_ref", Some("string|null"), ONE_NAME),
+    (STATUS, "reply.orders[].products[].devices[].serial_number", Some("string|null"), NO_SERIAL),
+    (STATUS, "reply.orders[].products[].hash_deviceids[]", Some("string"), TEXTS),
+    (STATUS, "reply.orders[].products[].serial_numbers[]", Some("string"), TEXTS),
+    (STATUS, "reply.orders[].ship_date", Some("string|null"), UNSENT),
+    (STATUS, "reply.orders[].original_customer_ref", Some("string|null"), ORIGINAL),
+    (ORDERED, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
+    (ORDERED, "reply.orders[].products[].partner_ref", Some("string|null"), ONE_NAME),
+    (ORDERED, "reply.orders[].products[].devices[].serial_number", Some("string|null"), NO_SERIAL),
+    (ORDERED, "reply.orders[].products[].hash_deviceids[]", Some("string"), TEXTS),
+    (ORDERED, "reply.orders[].products[].serial_numbers[]", Some("string"), TEXTS),
+    (ORDERED, "reply.orders[].ship_date", Some("string|null"), UNSENT),
+    (ORDERED, "reply.orders[].original_customer_ref", Some("string|null"), ORIGINAL),
     (TOLD, "reply.expires", Some("integer"), FOREVER),
     (TOLD, "reply.comment", Some("string|null"), UNNOTED),
     ("notify-list", "reply.profiles[].expires", Some("integer"), FOREVER),

@@ -24,6 +24,7 @@ mod logs;
 mod notifications;
 mod obstacles;
 mod openapi;
+mod orders;
 mod organizations;
 mod process;
 mod schema;

@@ -6,6 +6,7 @@ use domain::notification::{Callbacks, Rule};
 use domain::{ManualClock, Profile, SeededEntropy};
 use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::redirect::Policy;
+use server::config::Secret;
 use server::{Config, Delivery, Rules, Running, Smtp};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -53,6 +54,8 @@ pub(crate) struct Setup {
     pub(crate) mail_server: Option<SocketAddr>,
     /// Where texts to phones are handed over.
     pub(crate) sms_hook: Option<SocketAddr>,
+    /// What a warehouse's program proves itself with.
+    pub(crate) fulfilment_token: Option<&'static str>,
 }
 
 impl Setup {
@@ -95,6 +98,7 @@ impl Default for Setup {
             name_server: None,
             mail_server: None,
             sms_hook: None,
+            fulfilment_token: None,
         }
     }
 }
@@ -153,6 +157,7 @@ impl App {
             rules: setup.rules,
             audit: setup.is_audited,
             delivery: setup.delivery(),
+            fulfilment_token: setup.fulfilment_token.map(|token| Secret(token.to_owned())),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -41,6 +41,7 @@ mod meter;
 mod migrations;
 mod nights;
 mod nonces;
+mod orders;
 mod paging;
 mod persons;
 mod postgres_only;

@@ -1,0 +1,11 @@
+//! `/v2/dropshipment`
+
+mod createorder;
+mod delete;
+mod getorderstatus;
+mod update;
+
+pub use createorder::CreateOrder;
+pub use delete::{Cancelled, DeleteOrder};
+pub use getorderstatus::GetOrderStatus;
+pub use update::{UpdateOrder, UpdatedOrder};

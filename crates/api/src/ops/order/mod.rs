@@ -1,0 +1,5 @@
+//! `/v2/order`
+
+mod getdetail;
+
+pub use getdetail::GetDetail;
