@@ -50,7 +50,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<device::EnableFeature>(),
     Entry::of::<device::EndPartnerProgram>(),
     Entry::of::<dropshipment::CreateOrder>(),
-    Entry::unbuilt("/v2/dropshipment", "createuserorder"),
+    Entry::of::<dropshipment::CreateUserOrder>(),
     Entry::of::<dropshipment::DeleteOrder>(),
     Entry::of::<dropshipment::GetOrderStatus>(),
     Entry::of::<dropshipment::UpdateOrder>(),

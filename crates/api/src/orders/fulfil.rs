@@ -219,21 +219,28 @@ fn registered(
         if known.organization.is_some() && known.organization != organization {
             return Err(invalid(at, "mac_address", "the device is another organization's"));
         }
+        if known.terminates.is_some() {
+            return Err(invalid(at, "mac_address", "the programme of the device was ended"));
+        }
     }
     let id = device::register(tx, mac, model, zone)?;
     device::describe(tx, id, organization, one.serial.as_deref())?;
     Ok(id)
 }
 
-/// What begins when a device goes out to a person: it is theirs. The one place for whatever else
-/// begins then, such as the line of a cellular device.
+/// What begins when a device goes out to a person: it is theirs, and its line, if it has one, is
+/// activated.
 fn shipped_to(tx: &mut Tx<'_>, at: usize, device: DeviceId, user: UserId) -> Result<()> {
     // Two links at once must not both find nobody.
     sync::lock(tx, device)?;
     if device::users(tx, device)?.iter().any(|other| *other != user) {
         return Err(invalid(at, "mac_address", "somebody else uses the device"));
     }
-    device::link(tx, device, user)
+    device::link(tx, device, user)?;
+    match device::find(tx, device)? {
+        Some(device) => device::activate_sim(tx, &device),
+        None => Ok(()),
+    }
 }
 
 /// Makes an order that stands in for one that was shipped or failed: the same products to the same

@@ -20,6 +20,12 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> Option<St
             app.registers(SCALE, 17);
             member("nina", SCALE)
         }
+        ("dropshipment", "createuserorder") => {
+            app.sells_scales();
+            let name = app.fresh_ref();
+            let orders = crate::orders::list(&[crate::orders::order(&name)]);
+            format!("{}&order={orders}", member("nina", SCALE))
+        }
         ("user", "get") => {
             app.owns(person);
             format!("userid={}", person.id)
@@ -392,4 +398,40 @@ fn only_devices_of_a_programme_leave_one() {
     assert_eq!(sim("00:24:e4:00:00:61"), None);
     assert_eq!(status(&end(&app.program, "00:24:e4:00:00:61")), 0);
     assert_eq!(sim("00:24:e4:00:00:61"), Some(Sim::Standby));
+}
+
+#[test]
+fn an_order_makes_the_account_and_the_devices_are_its_persons_when_they_are_shipped() {
+    let app = App::new();
+    app.sells_scales();
+    let orders = |name: &str| crate::orders::list(&[crate::orders::order(name)]);
+    let order = |who: &str, name: &str| {
+        let form = format!("{}&order={}", member(who, SCALE), orders(name));
+        app.signs("/v2/dropshipment", "createuserorder", &form)
+    };
+    let ordered = order("nina", "REF-1");
+    assert_eq!(status(&ordered), 0, "{ordered}");
+    assert_eq!(ordered["body"]["user"]["external_id"], "nina");
+    assert_eq!(ordered["body"]["orders"][0]["status"], "VERIFIED");
+    let user = app.does(|tx| person::find_by_email(tx, "nina@example.com")).unwrap().id;
+    // A later order of the same person is the same account's; a name that is taken makes nothing.
+    let again = order("nina", "REF-2");
+    assert_ne!(again["body"]["user"]["code"], ordered["body"]["user"]["code"]);
+    assert_names(&order("otto", "REF-2"), "order");
+    assert_eq!(app.does(|tx| person::find_by_email(tx, "otto@example.com")), None);
+    let id = ordered["body"]["orders"][0]["order_id"].as_str().unwrap().to_owned();
+    app.does(move |tx| {
+        let shipping = api::orders::Shipping {
+            carrier: Some("UPS".to_owned()),
+            devices: vec![api::orders::ShippedDevice {
+                mac: SCALE.to_owned(),
+                model: Some(17),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        api::orders::ship(tx, id.parse().unwrap(), &shipping).map(|_| ())
+    });
+    let devices = app.does(move |tx| device::of_user(tx, user));
+    assert_eq!((devices.len(), devices[0].sim), (1, Some(Sim::Active)));
 }
