@@ -23,6 +23,7 @@ mod scope;
 pub mod signature;
 pub mod sleep;
 pub mod status;
+pub mod survey;
 mod time;
 pub mod token;
 pub mod workout;
