@@ -34,7 +34,8 @@ mod tests {
             assert_eq!(phone(good), Some(good.trim().to_owned()), "{good}");
         }
         let bad = ["0612345678", "33612345678", "+999123456789", "+33 6 12 34 56 78", "", "+"];
-        for bad in bad.into_iter().chain(["+336123456781234567", "+33x12345678", "tel:+33612345678"])
+        for bad in
+            bad.into_iter().chain(["+336123456781234567", "+33x12345678", "tel:+33612345678"])
         {
             assert_eq!(phone(bad), None, "{bad}");
         }

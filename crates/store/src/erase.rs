@@ -92,10 +92,7 @@ const ERASURES: [(&str, &str); 42] = [
     ("survey_answer", "delete from survey_answer where user_id = $1"),
     ("care_patient", "delete from care_patient where user_id = $1"),
     // That something was ordered stays; where it was sent does not.
-    (
-        "parcel_order",
-        "update parcel_order set user_id = null, address = '{}' where user_id = $1",
-    ),
+    ("parcel_order", "update parcel_order set user_id = null, address = '{}' where user_id = $1"),
     // Other people may use them: they stay, and are nobody's.
     ("application", "update application set owner_user_id = null where owner_user_id = $1"),
     ("person_email", "delete from person_email where user_id = $1"),

@@ -35,6 +35,7 @@ pub mod series;
 pub mod session;
 mod sqlite;
 pub mod subscription;
+pub mod survey;
 pub mod sync;
 pub mod token;
 mod tx;

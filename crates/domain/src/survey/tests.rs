@@ -23,8 +23,8 @@ fn measure(kind: MeasureType, value: i64, unit: i8) -> Vec<Measure> {
 #[test]
 fn the_example_of_the_documents_can_be_asked() {
     assert_eq!(example().check(), Ok(()));
-    let again: Survey = serde_json::from_value(serde_json::to_value(example()).expect("JSON"))
-        .expect("a survey");
+    let again: Survey =
+        serde_json::from_value(serde_json::to_value(example()).expect("JSON")).expect("a survey");
     assert_eq!(again, example());
 }
 
@@ -55,7 +55,8 @@ fn one_condition_is_enough_and_the_limit_itself_is_not() {
 
 #[test]
 fn a_limit_is_a_plain_decimal_number() {
-    for (text, value, unit) in [("180", 180, 0), ("37.50", 3_750, -2), ("-0.5", -5, -1), ("0", 0, 0)]
+    for (text, value, unit) in
+        [("180", 180, 0), ("37.50", 3_750, -2), ("-0.5", -5, -1), ("0", 0, 0)]
     {
         let expected = Measure::new(MeasureType::SYSTOLIC, value, unit);
         assert_eq!(limit(text), Some(expected), "{text}");
@@ -179,11 +180,7 @@ fn what_is_wrong_is_told_by_its_place() {
     let many = |count: usize, one: Value| Value::from(vec![one; count]);
     assert_wrong("/data", many(QUESTIONS_MAX + 1, raw()["data"][0].clone()), "data");
     let condition = raw()["trigger_conditions"][0].clone();
-    assert_wrong(
-        "/trigger_conditions",
-        many(CONDITIONS_MAX + 1, condition),
-        "trigger_conditions",
-    );
+    assert_wrong("/trigger_conditions", many(CONDITIONS_MAX + 1, condition), "trigger_conditions");
     let suggestion = raw()["data"][0]["suggestions"][0].clone();
     let suggestions = many(SUGGESTIONS_MAX + 1, suggestion);
     assert_wrong("/data/0/suggestions", suggestions, "data[0].suggestions");
