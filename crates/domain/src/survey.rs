@@ -14,7 +14,6 @@ pub use check::{
 pub use language::is_language;
 
 use crate::measure::{Measure, MeasureType};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -58,7 +57,7 @@ pub struct Survey {
 }
 
 /// A limit that a measure has to be beyond.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// The type of the measure.
@@ -69,7 +68,7 @@ pub struct Condition {
 }
 
 /// A thing that is asked or said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// What answers name it by, such as `q1`.
@@ -78,7 +77,6 @@ pub struct Question {
     pub title: String,
     /// How it is answered.
     #[serde(rename = "type")]
-    #[schemars(with = "String")]
     pub kind: QuestionType,
     /// Its text.
     #[serde(default)]
@@ -89,7 +87,7 @@ pub struct Question {
 }
 
 /// Something to choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suggestion {
     /// What answers name it by.
@@ -147,9 +145,8 @@ macro_rules! codes {
         }
     )*) => { $(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "i64", into = "i64")]
-        #[schemars(with = "i64")]
         pub enum $name {
             $($(#[$one_doc])* $one,)*
         }

@@ -336,6 +336,18 @@ pub struct Asked<'a> {
     pub by: Option<(&'a str, OrganizationId)>,
 }
 
+macro_rules! answers_where {
+    ($rest:literal) => {
+        concat!(
+            "select survey_id, seq, device_id, taken, body, user_id from survey_answer a \
+             where a.user_id = $1 and a.taken >= $2 and a.taken <= $3 and a.survey_id >= $4 \
+             and a.survey_id <= $5 ",
+            $rest,
+            " order by a.taken, a.answer_seq limit $6"
+        )
+    };
+}
+
 /// Answers of a person, oldest first, at most `limit`.
 pub fn answers(
     tx: &mut Tx<'_>,
@@ -345,24 +357,30 @@ pub fn answers(
 ) -> Result<Vec<Answer>> {
     let (first, last) = asked.survey.map_or((i64::MIN, i64::MAX), |id| (id, id));
     let (start, end) = asked.between;
-    let (client, organization) = asked.by.unwrap_or(("", EVERYBODYS));
+    let Some((client, organization)) = asked.by else {
+        let all = values![user.0, start, end, first, last, limit];
+        return tx.rows(answers_where!(""), all, read_answer);
+    };
     // Everybody's surveys are nobody's own: of them an application sees what it asked for.
     tx.rows(
-        "select survey_id, seq, device_id, taken, body from survey_answer a where a.user_id = $1 \
-         and a.taken >= $2 and a.taken <= $3 and a.survey_id >= $4 and a.survey_id <= $5 \
-         and ($6 = 1 or exists (select 1 from survey s where s.survey_id = a.survey_id \
-         and s.organization_id = $7 and $7 <> 0) or exists (select 1 from survey_user u \
-         where u.user_id = $1 and u.survey_id = a.survey_id and u.client_id = $8)) \
-         order by a.taken, a.answer_seq limit $9",
-        values![user.0, start, end, first, last, asked.by.is_none(), organization.0, client, limit],
-        |row| {
-            Ok(Answer {
-                survey: row.int(0)?,
-                group: row.int_or_null(1)?.map(|seq| GroupId::new(user, seq)),
-                device: DeviceId(row.int(2)?),
-                taken: row.int(3)?,
-                answers: unpack(&row.text(4)?)?,
-            })
-        },
+        answers_where!(
+            "and (exists (select 1 from survey s where s.survey_id = a.survey_id \
+             and s.organization_id = $7 and s.organization_id <> 0) \
+             or exists (select 1 from survey_user u where u.user_id = a.user_id \
+             and u.survey_id = a.survey_id and u.client_id = $8))"
+        ),
+        values![user.0, start, end, first, last, limit, organization.0, client],
+        read_answer,
     )
+}
+
+fn read_answer(row: &Row<'_>) -> Result<Answer> {
+    let user = UserId(row.int(5)?);
+    Ok(Answer {
+        survey: row.int(0)?,
+        group: row.int_or_null(1)?.map(|seq| GroupId::new(user, seq)),
+        device: DeviceId(row.int(2)?),
+        taken: row.int(3)?,
+        answers: unpack(&row.text(4)?)?,
+    })
 }

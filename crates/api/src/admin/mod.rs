@@ -6,6 +6,7 @@ mod application;
 mod device;
 mod goals;
 mod notification;
+mod survey;
 mod token;
 
 pub(crate) use account::decimal;
@@ -24,6 +25,10 @@ pub use notification::{
     Progress, REPLAY_ROWS, Replay, Signing, category, category_name, end_subscription,
     find_notification, find_subscription, list_notifications, list_subscriptions,
     pause_subscription, resend, shown_body, shown_callback, sign_subscription, test_subscription,
+};
+pub use survey::{
+    SURVEY_BYTES_MAX, activate_survey, deactivate_survey, find_survey, list_answers, list_surveys,
+    load_survey, read_survey, withdraw_survey,
 };
 pub use token::issue_token;
 

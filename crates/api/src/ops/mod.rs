@@ -2,6 +2,7 @@
 //! Dispatch, the authentication tests, the reference test and the OpenAPI document are computed
 //! from it; nothing about an operation stands anywhere else.
 
+pub mod answers;
 pub mod heart;
 pub mod measure;
 pub mod notify;
@@ -11,6 +12,7 @@ pub mod rawdata;
 pub mod signature;
 pub mod sleep;
 pub mod stetho;
+pub mod survey;
 pub mod user;
 pub(crate) mod window;
 
@@ -23,6 +25,23 @@ pub const OWN: &[Entry] = &[Entry::of::<own::Changes>(), Entry::of::<own::Delete
 pub fn every() -> impl Iterator<Item = &'static Entry> {
     ALL.iter().chain(OWN)
 }
+
+/// Another name an action goes by: what is signed is the name that is sent.
+pub struct Alias {
+    /// The path.
+    pub path: &'static str,
+    /// The other name.
+    pub name: &'static str,
+    /// The action.
+    pub action: &'static str,
+}
+
+/// Other names of actions, each with where it stands. No document lists them.
+pub const ALIASES: &[Alias] = &[
+    // The guide to surveys (field-notes 8.3).
+    Alias { path: "/v2/survey", name: "addusers", action: "activate" },
+    Alias { path: "/v2/survey", name: "removeusers", action: "deactivate" },
+];
 
 /// Every operation of the reference. The next one built replaces its `unbuilt` line.
 pub const ALL: &[Entry] = &[
@@ -39,7 +58,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<notify::Revoke>(),
     Entry::of::<notify::Subscribe>(),
     Entry::of::<notify::Update>(),
-    Entry::unbuilt("/v2/answers", "get"),
+    Entry::of::<answers::GetAnswers>(),
     Entry::unbuilt("/v2/device", "disablefeature"),
     Entry::unbuilt("/v2/device", "enablefeature"),
     Entry::unbuilt("/v2/device", "endpartnerprogram"),
@@ -76,11 +95,11 @@ pub const ALL: &[Entry] = &[
     Entry::of::<sleep::GetSummary>(),
     Entry::of::<stetho::GetSounds>(),
     Entry::of::<stetho::ListSounds>(),
-    Entry::unbuilt("/v2/survey", "activate"),
-    Entry::unbuilt("/v2/survey", "deactivate"),
-    Entry::unbuilt("/v2/survey", "get"),
-    Entry::unbuilt("/v2/survey", "list"),
-    Entry::unbuilt("/v2/survey", "listusers"),
+    Entry::of::<survey::ActivateSurvey>(),
+    Entry::of::<survey::DeactivateSurvey>(),
+    Entry::of::<survey::GetSurvey>(),
+    Entry::of::<survey::ListSurveys>(),
+    Entry::of::<survey::ListSurveyUsers>(),
     Entry::unbuilt("/v2/user", "activate"),
     Entry::unbuilt("/v2/user", "addtorpm"),
     Entry::unbuilt("/v2/user", "get"),

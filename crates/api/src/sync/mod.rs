@@ -16,6 +16,7 @@ mod rawdata;
 mod sleep;
 mod status;
 mod stetho;
+mod survey;
 mod workout;
 
 pub use ecg::Ecg;
@@ -26,6 +27,7 @@ pub use rawdata::RawData;
 pub use sleep::Sleep;
 pub use status::Status;
 pub use stetho::Stetho;
+pub use survey::{Survey, SurveyDue, SurveyToAsk};
 pub use workout::Workout;
 
 use crate::intake::Placed;
@@ -73,6 +75,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<Stetho>("stetho"),
     Kind::of::<RawData>("rawdata"),
     Kind::of::<Event>("event"),
+    Kind::of::<Survey>("survey"),
     Kind::of::<Status>("status"),
 ];
 
@@ -184,6 +187,12 @@ pub struct Synced {
     /// as everything else. Perhaps it was registered as another model. Absent: nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unusual: Vec<String>,
+    /// Surveys that the device's people are to be asked. Absent: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub surveys: Vec<SurveyToAsk>,
+    /// Surveys that measures made due and nobody has answered yet. Absent: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<SurveyDue>,
 }
 
 /// A sensor whose raw data is wanted.
@@ -270,6 +279,8 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
         users: Vec::new(),
         rawdata: Vec::new(),
         unusual: Vec::new(),
+        surveys: Vec::new(),
+        due: Vec::new(),
     };
     let mut intake = Intake::begin(tx, device)?;
     for (at, mut record) in records.into_iter().enumerate() {
@@ -294,6 +305,7 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
     }
     synced.unusual = intake.finish()?;
     synced.rawdata = captures(tx, device)?;
+    (synced.surveys, synced.due) = survey::wanted(tx, device)?;
     synced.users = describe_users(tx, device)?;
     Ok(synced)
 }
@@ -323,7 +335,7 @@ fn kind(record: &mut serde_json::Map<String, Value>, place: &str) -> Result<&'st
 
 /// Reads a value into its type; a refusal names the place and what would do, never what stood
 /// there.
-fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let inner = if path == "." { String::new() } else { path };
