@@ -4,6 +4,7 @@
 
 use crate::app::{App, NOW, status};
 use crate::parameters::{Case, parameters};
+use crate::surveys;
 use api::admin::Account;
 use api::ops;
 use domain::recording::Kind;
@@ -21,6 +22,7 @@ struct Others {
     watch: String,
     night: GroupId,
     workout: GroupId,
+    survey: i64,
 }
 
 impl Others {
@@ -34,7 +36,7 @@ impl Others {
             api::admin::issue_token(tx, &client, &email, None)
         });
         let group = crate::access::doubtful(app, &person);
-        let id = partner.id;
+        let id = partner.id.clone();
         let kept = app.does(move |tx| application::find(tx, &id)).unwrap();
         let organization = kept.about.organization.unwrap();
         assert!(app.does(move |tx| organization::find(tx, organization)).is_some());
@@ -58,8 +60,9 @@ impl Others {
             let workouts = store::workout::between(tx, user, start, end)?;
             Ok((nights[0].id, workouts[0].id))
         });
-        let organization = organization.0;
-        Self { person, group, organization, ecg, stetho, watch, night, workout }
+        app.loads(&partner, surveys::example(900));
+        let (organization, survey) = (organization.0, 900);
+        Self { person, group, organization, ecg, stetho, watch, night, workout, survey }
     }
 
     /// The id of something of theirs, and one of nothing.
@@ -69,7 +72,8 @@ impl Others {
         match parameter {
             "workoutid" => numbers(self.workout.0, nothing),
             "nightid" => numbers(self.night.0, nothing),
-            "userid" => numbers(self.person.id.0, UserId::END - 1),
+            "surveyid" => numbers(self.survey, 901),
+            "userid" | "userids" => numbers(self.person.id.0, UserId::END - 1),
             "grpid" => numbers(self.group.0, nothing),
             "organization_id" => numbers(self.organization, 1),
             "signalid" if service == "heart" => numbers(self.ecg.0, nothing),

@@ -38,6 +38,7 @@ mod row_pages;
 mod scale;
 mod signed;
 mod subscribes;
+mod surveys;
 mod sync;
 mod told;
 mod told_last;
