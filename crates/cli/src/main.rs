@@ -19,6 +19,7 @@ mod output;
 mod reference;
 mod serve;
 mod settings;
+mod survey;
 mod token;
 mod user;
 mod weighing;
@@ -88,6 +89,9 @@ enum Command {
     /// Notifications: who is told of what, what became of it, and sending it again.
     #[command(subcommand)]
     Notification(notification::Notification),
+    /// Surveys: what devices ask people after a measure, and what was answered.
+    #[command(subcommand)]
+    Survey(survey::Survey),
     /// Who read or changed whose data.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -159,6 +163,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Notification(command) => command.run(&cli.location, &output),
+        Command::Survey(command) => command.run(&cli.location, &output),
         Command::Call(command) => command.run(&cli.location, &output),
         Command::Import(command) => command.run(&cli.location, &output),
         Command::Export(command) => command.run(&cli.location, &output),

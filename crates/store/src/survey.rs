@@ -6,7 +6,7 @@ use crate::person;
 use crate::tx::{Row, Tx, values};
 use domain::measure::{Category, Measure};
 use domain::survey::{ANSWER_SECONDS, Answers, DUE_SECONDS, Survey, pack, unpack};
-use domain::{DeviceId, GroupId, OrganizationId, Refusal, Result, UserId};
+use domain::{DeviceId, Failure, GroupId, OrganizationId, Refusal, Result, UserId};
 
 /// The organization of surveys that every organization sees.
 pub const EVERYBODYS: OrganizationId = OrganizationId(0);
@@ -42,27 +42,35 @@ pub enum Loaded {
 /// Keeps a survey instead of what its organization had under its number; for whom it is activated
 /// and what was answered stays.
 pub fn load(tx: &mut Tx<'_>, organization: OrganizationId, survey: &Survey) -> Result<Loaded> {
-    let body = pack(survey)?;
-    let (id, now) = (survey.id, tx.now());
-    let sql = "insert into survey (survey_id, organization_id, body, withdrawn, created, modified) \
-               values ($1, $2, $3, 0, $4, $4) on conflict do nothing";
-    if tx.exec(sql, values![id, organization.0, body.as_str(), now])? == 1 {
-        return Ok(Loaded::New);
+    let (loaded, body) = (compare(tx, organization, survey)?, pack(survey)?);
+    let (id, body, now) = (survey.id, body.as_str(), tx.now());
+    let sql = match loaded {
+        Loaded::Same => return Ok(loaded),
+        Loaded::New => {
+            "insert into survey (survey_id, organization_id, body, withdrawn, created, modified) \
+             values ($1, $2, $3, 0, $4, $4) on conflict do nothing"
+        }
+        Loaded::Replaced => {
+            "update survey set body = $3, withdrawn = 0, modified = $4 \
+             where survey_id = $1 and organization_id = $2"
+        }
+    };
+    if tx.exec(sql, values![id, organization.0, body, now])? == 1 {
+        return Ok(loaded);
     }
-    let known = find(tx, id)?;
-    match known.filter(|known| known.organization == organization) {
-        None => {
+    Err(Failure::Conflict("the survey was loaded meanwhile".to_owned()).into())
+}
+
+/// What [`load`] would do.
+pub fn compare(tx: &mut Tx<'_>, organization: OrganizationId, survey: &Survey) -> Result<Loaded> {
+    match find(tx, survey.id)? {
+        None => Ok(Loaded::New),
+        Some(known) if known.organization != organization => {
             let problem = "another organization has a survey of this number; give it another";
             Err(Refusal::invalid_param("id", problem).into())
         }
         Some(known) if known.survey == *survey && !known.is_withdrawn => Ok(Loaded::Same),
-        Some(_) => {
-            let sql = "update survey set body = $2, withdrawn = 0, modified = $3 \
-                       where survey_id = $1";
-            tx.exec(sql, values![id, body.as_str(), now])?;
-            tx.forget_surveyed();
-            Ok(Loaded::Replaced)
-        }
+        Some(_) => Ok(Loaded::Replaced),
     }
 }
 

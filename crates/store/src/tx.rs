@@ -302,6 +302,7 @@ impl<'c> Tx<'c> {
             Ok(_) => self.control_soon("release savepoint attempt")?,
             Err(Error::Refused(_)) => {
                 self.happenings = before;
+                self.forget_surveyed();
                 self.control_soon("rollback to savepoint attempt")?;
                 self.control_soon("release savepoint attempt")?;
             }

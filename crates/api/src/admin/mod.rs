@@ -27,8 +27,8 @@ pub use notification::{
     pause_subscription, resend, shown_body, shown_callback, sign_subscription, test_subscription,
 };
 pub use survey::{
-    SURVEY_BYTES_MAX, activate_survey, deactivate_survey, find_survey, list_answers, list_surveys,
-    load_survey, read_survey, withdraw_survey,
+    SURVEY_BYTES_MAX, activate_survey, compare_survey, deactivate_survey, find_survey,
+    list_answers, list_surveys, load_survey, read_survey, withdraw_survey,
 };
 pub use token::issue_token;
 

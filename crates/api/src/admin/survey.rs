@@ -29,12 +29,27 @@ pub fn load_survey(
     organization: Option<OrganizationId>,
     survey: &Survey,
 ) -> Result<Loaded> {
+    let organization = known(tx, organization)?;
+    survey::load(tx, organization, survey)
+}
+
+/// What [`load_survey`] would do.
+pub fn compare_survey(
+    tx: &mut Tx<'_>,
+    organization: Option<OrganizationId>,
+    survey: &Survey,
+) -> Result<Loaded> {
+    let organization = known(tx, organization)?;
+    survey::compare(tx, organization, survey)
+}
+
+fn known(tx: &mut Tx<'_>, organization: Option<OrganizationId>) -> Result<OrganizationId> {
     if let Some(id) = organization
         && organization::find(tx, id)?.is_none()
     {
         return Err(Refusal::invalid_param("organization", "no such organization").into());
     }
-    survey::load(tx, organization.unwrap_or(EVERYBODYS), survey)
+    Ok(organization.unwrap_or(EVERYBODYS))
 }
 
 /// Surveys in the order of their numbers, withdrawn ones too, after `after`.

@@ -28,6 +28,7 @@ mod organizations;
 mod process;
 mod schema;
 mod serving;
+mod surveys;
 mod texts;
 
 /// Makes a test for either engine of a function that takes a [`home::Home`].

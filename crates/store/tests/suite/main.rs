@@ -51,6 +51,7 @@ mod series;
 mod sessions;
 mod stages;
 mod subscriptions;
+mod surveys;
 mod sync;
 mod token_histories;
 mod token_races;

@@ -34,12 +34,12 @@ pub struct GetAnswers {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FoundAnswers {
     /// Oldest first.
-    pub answers: Vec<FoundAnswer>,
+    pub answers: Vec<AnsweredSurvey>,
 }
 
 /// The answers to one survey.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct FoundAnswer {
+pub struct AnsweredSurvey {
     /// The survey.
     pub surveyid: i64,
     /// The measures it was asked after; null where the device did not say and none is near.
@@ -69,7 +69,7 @@ impl JsonSchema for ByQuestion {
     }
 }
 
-impl From<Answer> for FoundAnswer {
+impl From<Answer> for AnsweredSurvey {
     fn from(answer: Answer) -> Self {
         Self {
             surveyid: answer.survey,
@@ -112,13 +112,13 @@ impl Operation for GetAnswers {
             let problem = format!("there are more than {ANSWERS_MAX}; ask for a shorter time");
             return Err(Refusal::invalid_param("startdate", problem).into());
         }
-        Ok(FoundAnswers { answers: rows.into_iter().map(FoundAnswer::from).collect() })
+        Ok(FoundAnswers { answers: rows.into_iter().map(AnsweredSurvey::from).collect() })
     }
 
     fn examples() -> Vec<Example<FoundAnswers>> {
         let chosen = [("q1", vec![1]), ("q3", vec![1, 3])];
         let chosen = chosen.map(|(question, ids)| (question.to_owned(), ids)).into();
-        let answer = FoundAnswer {
+        let answer = AnsweredSurvey {
             surveyid: 120,
             grpid: Some(GroupId(89_530_512_539_649)),
             answers: [ByQuestion(chosen)],
