@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod attribution;
 pub mod calendar;
+pub mod care;
 pub mod contact;
 pub mod device;
 mod entitlement;
@@ -12,6 +13,7 @@ mod entropy;
 mod error;
 pub mod fields;
 mod id;
+pub mod kept;
 pub mod measure;
 pub mod notification;
 pub mod person;

@@ -250,16 +250,5 @@ impl Survey {
     }
 }
 
-/// Something of a survey as it is kept: JSON.
-pub fn pack(value: &impl Serialize) -> crate::Result<String> {
-    serde_json::to_string(value).map_err(crate::Error::internal)
-}
-
-/// What [`pack`] wrote. What cannot be read is a defect, and is not repeated.
-pub fn unpack<T: serde::de::DeserializeOwned>(text: &str) -> crate::Result<T> {
-    let unreadable = |_| crate::Error::internal("something kept of a survey cannot be read");
-    serde_json::from_str(text).map_err(unreadable)
-}
-
 #[cfg(test)]
 mod tests;

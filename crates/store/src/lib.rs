@@ -4,6 +4,7 @@
 
 pub mod application;
 pub mod audit;
+pub mod care;
 pub mod change;
 pub mod code;
 pub mod day;

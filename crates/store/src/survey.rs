@@ -4,8 +4,9 @@
 use crate::measure::{self, Filter};
 use crate::person;
 use crate::tx::{Row, Tx, values};
+use domain::kept::{pack, unpack};
 use domain::measure::{Category, Measure};
-use domain::survey::{ANSWER_SECONDS, Answers, DUE_SECONDS, Survey, pack, unpack};
+use domain::survey::{ANSWER_SECONDS, Answers, DUE_SECONDS, Survey};
 use domain::{DeviceId, Failure, GroupId, OrganizationId, Refusal, Result, UserId};
 
 /// The organization of surveys that every organization sees.

@@ -27,7 +27,7 @@ const OURS: OrganizationId = OrganizationId(10);
 const THEIRS: OrganizationId = OrganizationId(20);
 
 fn example(id: i64) -> Survey {
-    let example: Survey = domain::survey::unpack(EXAMPLE).expect("the example of the docs");
+    let example: Survey = domain::kept::unpack(EXAMPLE).expect("the example of the docs");
     Survey { id, ..example }
 }
 
