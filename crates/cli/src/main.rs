@@ -2,6 +2,7 @@
 
 mod audit;
 mod call;
+mod care;
 mod client;
 mod demo;
 mod device;
@@ -92,6 +93,9 @@ enum Command {
     /// Surveys: what devices ask people after a measure, and what was answered.
     #[command(subcommand)]
     Survey(survey::Survey),
+    /// Care: programmes of remote patient monitoring, and diagnoses.
+    #[command(subcommand)]
+    Care(care::Care),
     /// Who read or changed whose data.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -164,6 +168,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Notification(command) => command.run(&cli.location, &output),
         Command::Survey(command) => command.run(&cli.location, &output),
+        Command::Care(command) => command.run(&cli.location, &output),
         Command::Call(command) => command.run(&cli.location, &output),
         Command::Import(command) => command.run(&cli.location, &output),
         Command::Export(command) => command.run(&cli.location, &output),

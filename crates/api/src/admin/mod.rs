@@ -3,6 +3,7 @@
 
 mod account;
 mod application;
+mod care;
 mod device;
 mod goals;
 mod notification;
@@ -16,6 +17,7 @@ pub use application::{
     create_organization, entitle_organization, find_application, list_applications,
     list_organizations, own_account, redirect_uris, rotate_secret,
 };
+pub use care::{NewProgram, add_codes, add_program, list_codes, list_programs};
 pub use device::{
     DeviceSummary, NewDevice, claim_weighing, issue_device_token, list_devices, list_weighings,
     register_device, revoke_device_tokens,

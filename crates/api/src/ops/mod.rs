@@ -101,7 +101,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<survey::ListSurveys>(),
     Entry::of::<survey::ListSurveyUsers>(),
     Entry::unbuilt("/v2/user", "activate"),
-    Entry::unbuilt("/v2/user", "addtorpm"),
+    Entry::of::<user::AddToRpm>(),
     Entry::unbuilt("/v2/user", "get"),
     Entry::of::<user::GetDevice>(),
     Entry::of::<user::GetGoals>(),

@@ -41,6 +41,7 @@ const GUIDE: &str = "as the guide's example has it (field-notes 8.3)";
 const WORD: &str = "the guide's example has the word beside the number (field-notes 8.3)";
 const CHOSEN: &str = "a list of one object by question: the guide's object in the reference's list";
 const NO_GROUP: &str = "null where an answer is about no measure that is known";
+const NO_HEIGHT: &str = "null where nobody said how tall the person is";
 const NO_SESSION: &str = "null until the device has talked to the server (wire-quirks 40)";
 
 pub(crate) const DEVIATIONS: &[Deviation] = &[
@@ -135,6 +136,7 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
     (SURVEY, "reply.survey.data[].content", Some("string"), GUIDE),
     (SURVEY, "reply.survey.data[].suggestions[].id", Some("integer"), GUIDE),
     (SURVEY, "reply.survey.data[].suggestions[].text", Some("string"), GUIDE),
+    ("userv2-addtorpm", "reply.user.height", Some("object|null"), NO_HEIGHT),
     (
         "userv2-link",
         "reply.devices[].serial_number",

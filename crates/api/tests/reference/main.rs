@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Operations of the reference that are still to come. To be lowered with each one that is built.
-const UNBUILT_MAX: usize = 25;
+const UNBUILT_MAX: usize = 24;
 
 /// An operation of the facts.
 #[derive(Debug, Deserialize)]
