@@ -4,7 +4,7 @@
 use crate::app::{
     ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, new, status, weight,
 };
-use crate::{signed, subscribes, surveys};
+use crate::{care, signed, subscribes, surveys};
 use api::admin::{Account, NewAccount};
 use api::caller::Proof;
 use api::form::{BodyKind, Request};
@@ -56,6 +56,7 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
         action if ["survey", "answers"].contains(&entry.service()) => {
             surveys::good_form(app, person, entry.service(), action)
         }
+        "addtorpm" => care::good_form(app, person),
         "getactivity" | "getsummary" => "startdateymd=2026-09-01&enddateymd=2026-09-21&\
                                          lastupdate=1790000000"
             .to_owned(),

@@ -23,6 +23,8 @@ struct Others {
     night: GroupId,
     workout: GroupId,
     survey: i64,
+    care_program: i64,
+    diagnosis: i64,
 }
 
 impl Others {
@@ -62,7 +64,21 @@ impl Others {
         });
         app.loads(&partner, surveys::example(900));
         let (organization, survey) = (organization.0, 900);
-        Self { person, group, organization, ecg, stetho, watch, night, workout, survey }
+        let (care_program, diagnosis) =
+            (app.care_program(&partner), app.diagnosis(&partner, "I10"));
+        Self {
+            person,
+            group,
+            organization,
+            ecg,
+            stetho,
+            watch,
+            night,
+            workout,
+            survey,
+            care_program,
+            diagnosis,
+        }
     }
 
     /// The id of something of theirs, and one of nothing.
@@ -73,6 +89,8 @@ impl Others {
             "workoutid" => numbers(self.workout.0, nothing),
             "nightid" => numbers(self.night.0, nothing),
             "surveyid" => numbers(self.survey, 901),
+            "programid" => numbers(self.care_program, 1),
+            "icdcodeids" => numbers(self.diagnosis, 1),
             "userid" | "userids" => numbers(self.person.id.0, UserId::END - 1),
             "grpid" => numbers(self.group.0, nothing),
             "organization_id" => numbers(self.organization, 1),
@@ -93,10 +111,11 @@ fn what_is_somebody_elses_is_answered_like_what_is_nothing() {
     for entry in ops::every() {
         let Some(built) = entry.built() else { continue };
         let action = entry.action.unwrap();
-        // Who calls is proven, not named.
+        // Who calls is proven, not named; what other systems call somebody names nothing here.
         let names = parameters(built).into_iter().map(|parameter| parameter.name);
         let names = names.filter(|name| name.ends_with("id") || name.ends_with("ids"));
-        for name in names.filter(|name| name != "client_id") {
+        let names = names.filter(|name| !["client_id", "external_ids"].contains(&name.as_str()));
+        for name in names {
             let case = Case::of(&app, entry, built);
             let (foreign, unknown) = others.id(entry.service(), &name);
             let [theirs, nothing] = [foreign, unknown].map(|id| case.with(&name, &id));

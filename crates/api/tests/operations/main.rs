@@ -9,6 +9,7 @@ mod admin;
 mod app;
 mod attribution;
 mod authorize;
+mod care;
 mod changes;
 mod claims;
 mod client;

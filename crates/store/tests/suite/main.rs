@@ -21,6 +21,7 @@ macro_rules! on_both {
 mod applications;
 mod audit;
 mod captures;
+mod care;
 mod codes;
 mod days;
 mod deliveries;

@@ -3,9 +3,11 @@
 use crate::harness::{Harness, NOON, Works as _};
 use crate::samples::{account, cause, group, weigh};
 use crate::subscriptions::{lets, program};
+use domain::care::Section;
 use domain::measure::{Measure, MeasureType};
 use domain::survey::{Answers, Survey};
 use domain::{DeviceId, GroupId, OrganizationId, UserId};
+use store::care::{self, Patient};
 use store::survey::{self, Answer, Asked, Due, EVERYBODYS, Loaded};
 use store::{Db, Tx, erase, grant, measure};
 
@@ -29,6 +31,27 @@ const THEIRS: OrganizationId = OrganizationId(20);
 fn example(id: i64) -> Survey {
     let example: Survey = domain::kept::unpack(EXAMPLE).expect("the example of the docs");
     Survey { id, ..example }
+}
+
+/// A person who was asked and has answered, is to be asked again, and is in a programme of care.
+pub(crate) fn asked_and_cared_for(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    client: &str,
+) -> domain::Result<()> {
+    survey::load(tx, OURS, &example(1))?;
+    survey::activate(tx, client, 1, &[user])?;
+    reading(tx, user, NOON, 190)?;
+    let (group, device, taken) = (None, CUFF, NOON);
+    survey::answer(tx, user, &Answer { survey: 1, group, device, taken, answers: Answers::new() })?;
+    let patient = Patient {
+        section: Section::Followed,
+        has_sms_onboarding: false,
+        has_assistance: false,
+        codes: Vec::new(),
+        external_ids: Vec::new(),
+    };
+    care::put_patient(tx, (user, 1), client, &patient)
 }
 
 fn load(db: &Db, organization: OrganizationId, survey: Survey) -> Loaded {
