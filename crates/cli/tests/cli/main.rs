@@ -12,6 +12,7 @@ mod accounts;
 mod audit;
 mod call;
 mod caller;
+mod care;
 mod configured;
 mod demo;
 mod doctor;
