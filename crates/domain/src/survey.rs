@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 
 /// The models that ask: BPM Pro 2.
 pub const MODELS: &[i64] = &[47];
-/// A measure makes a survey due when it is not older than this, and the survey stays due until then.
+/// A measure makes a survey due when it is not older than this, and the survey stays due until it
+/// is.
 pub const DUE_SECONDS: i64 = crate::DAY_SECONDS;
 /// An answer that does not say which measure it is about is about one of these seconds before it.
 pub const ANSWER_SECONDS: i64 = 900;

@@ -39,6 +39,7 @@ mod row_pages;
 mod scale;
 mod signed;
 mod subscribes;
+mod survey_answers;
 mod surveys;
 mod sync;
 mod told;

@@ -4,13 +4,13 @@
 use crate::app::{App, NOW, Program, assert_names, assert_refuses, error, status};
 use crate::sync::Bridge;
 use api::admin::{self, Account};
-use domain::{GroupId, OrganizationId};
+use domain::OrganizationId;
 use serde_json::{Value, json};
 use store::application;
 
 const EXAMPLE: &str = include_str!("../../../../docs/examples/survey-high-blood-pressure.json");
 /// The number of the survey of the example.
-const ID: i64 = 120;
+pub(crate) const ID: i64 = 120;
 
 /// The survey of the documents under a number.
 pub(crate) fn example(id: i64) -> Value {
@@ -70,7 +70,7 @@ impl App {
     }
 
     #[track_caller]
-    fn answered(&self, program: &Program, form: &str) -> Value {
+    pub(crate) fn answered(&self, program: &Program, form: &str) -> Value {
         let proof = self.signed(program, "get");
         self.call("/v2/answers", &format!("action=get&{proof}&{form}"), None)
     }
@@ -123,7 +123,7 @@ fn told(cuff: &Bridge<'_>) -> Value {
 }
 
 #[track_caller]
-fn due(cuff: &Bridge<'_>) -> Vec<Value> {
+pub(crate) fn due(cuff: &Bridge<'_>) -> Vec<Value> {
     told(cuff)["due"].as_array().cloned().unwrap_or_default()
 }
 
@@ -224,72 +224,8 @@ fn old_measures_wishes_and_other_models_ask_nothing() {
     assert_eq!((&other["surveys"], &other["due"]), (&json!(null), &json!(null)));
 }
 
-fn systolic(value: i64) -> domain::measure::Measure {
+pub(crate) fn systolic(value: i64) -> domain::measure::Measure {
     domain::measure::Measure::new(domain::measure::MeasureType::SYSTOLIC, value, 0)
-}
-
-#[test]
-fn an_answer_without_a_group_is_about_the_last_measure_that_asked_for_it() {
-    let app = App::new();
-    let anna = app.person("anna");
-    app.questions(&[&anna]);
-    let cuff = app.cuff(&[&anna]);
-    cuff.stores(&[
-        reading("a", NOW - 1_000, 190),
-        reading("b", NOW - 600, 185),
-        reading("c", NOW - 500, 120),
-    ]);
-    // Somebody else's device, and a measure after the answer.
-    app.stores(&anna, &[crate::app::by_hand(NOW - 550, &[systolic(200)])]);
-    let groups: Vec<Value> = due(&cuff).iter().map(|due| due["grpid"].clone()).collect();
-    assert_eq!(groups.len(), 3);
-    cuff.stores(&[answered("d", NOW - 450, json!({ "q1": [2] }))]);
-    assert_eq!(due(&cuff).len(), 2);
-    // Too late for any of them.
-    cuff.stores(&[answered("e", NOW + 1_000, json!({ "q1": [2] }))]);
-    assert_eq!(due(&cuff).len(), 2);
-    let read = app.answered(&app.program, &format!("userid={}&startdate=1", anna.id));
-    let about = |at: usize| &read["body"]["answers"][at]["grpid"];
-    assert_eq!((about(0), about(1)), (&groups[1], &json!(null)));
-}
-
-#[test]
-fn what_cannot_be_an_answer_is_refused_by_its_place() {
-    let app = App::new();
-    let (anna, ben) = (app.person("anna"), app.person("ben"));
-    app.questions(&[&anna]);
-    let cuff = app.cuff(&[&anna]);
-    let theirs = app.stores(&ben, &[crate::app::weight(NOW, 64_000)])[0];
-    let unknown = GroupId::new(anna.id, 4_000_000);
-    let good = answered("x", NOW, json!({ "q1": [1] }));
-    for (name, value, place) in [
-        ("surveyid", json!(999), "surveyid"),
-        ("surveyid", json!("120"), "surveyid"),
-        ("grpid", json!(theirs), "grpid"),
-        ("grpid", json!(unknown), "grpid"),
-        ("userid", json!(ben.id), "userid"),
-        ("date", json!(NOW + 90_000), "date"),
-        ("answers", json!({}), "answers"),
-        ("answers", json!([1]), "answers"),
-        ("answers", json!({ "q9": [1] }), "answers"),
-        ("answers", json!({ "q1": [1, 2] }), "answers.q1"),
-        ("answers", json!({ "q1": [7] }), "answers.q1[0]"),
-        ("answers", json!({ "q1": ["Yes"] }), "answers.q1[0]"),
-        ("answers", json!({ "q2": [1] }), "answers.q2"),
-        ("answers", json!({ "q3": [1, 1] }), "answers.q3[1]"),
-    ] {
-        let mut wrong = good.clone();
-        wrong[name] = value.clone();
-        let answer = cuff.sends(&[reading("r", NOW, 185), wrong]);
-        assert_names(&answer, &format!("records[1].{place}: "));
-        assert!(due(&cuff).is_empty(), "nothing is kept");
-    }
-    // A survey nobody activated for the person.
-    app.loads(&app.program, example(121));
-    let mut other = good.clone();
-    other["surveyid"] = json!(121);
-    assert_names(&cuff.sends(&[other]), "records[0].surveyid");
-    assert_eq!(cuff.stores(&[good]), 1);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Surveys: the example of the documents, limits against exact arithmetic, and what is refused.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
