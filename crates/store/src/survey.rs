@@ -230,6 +230,9 @@ pub(crate) fn measured(
     }
     for survey in of_user(tx, user)? {
         if survey.is_triggered_by(measures) {
+            // What was never answered is not kept for ever.
+            let sql = "delete from survey_due where user_id = $1 and expires <= $2";
+            tx.exec(sql, values![user.0, now])?;
             tx.exec(
                 "insert into survey_due (user_id, survey_id, seq, fired, expires, answered) \
                  values ($1, $2, $3, $4, $5, 0) on conflict do nothing",
