@@ -204,6 +204,8 @@ fn a_measure_makes_due_what_it_triggers(h: &Harness) {
     assert_eq!(groups, [group, group, both[0], both[0], both[1], both[1], both[1]]);
     db.write(|tx| survey::withdraw(tx, 1));
     deactivate(&db, "a", 2, &[ada]);
+    // Again is from now on.
+    activate(&db, "a", 2, &[ada]);
     let left: Vec<i64> = due(&db, ada).iter().map(|due| due.survey).collect();
     assert_eq!(left, [3]);
     h.clock.advance(86_400 - 4);
