@@ -19,7 +19,8 @@ pub fn built(entry: &'static Entry) -> Result<&'static Built, Refusal> {
 }
 
 /// The line of the table a request names: its path, with or without `/v2` and a trailing slash, and
-/// its `action`, which for our own operations may stand in the path. None: 2554.
+/// its `action`, which may go by another name, and for our own operations may stand in the path.
+/// None: 2554.
 pub fn entry(path: &str, request: &Request) -> Result<&'static Entry, Refusal> {
     let named = own_action(path);
     let Some(action) = named.map_or_else(|| request.text("action"), |action| Ok(Some(action)))?
@@ -27,8 +28,13 @@ pub fn entry(path: &str, request: &Request) -> Result<&'static Entry, Refusal> {
         return Err(Refusal::not_implemented("the parameter action is missing"));
     };
     let service = service(path);
-    let known = |entry: &&Entry| Some(entry.service()) == service && entry.action == Some(action);
-    let entry = ops::every().find(known);
+    let of = |action: &str| {
+        ops::every().find(|one| Some(one.service()) == service && one.action == Some(action))
+    };
+    let entry = of(action).or_else(|| {
+        let alias = ops::ALIASES.iter().find(|alias| alias.name == action)?;
+        of(alias.action).filter(|entry| entry.path == alias.path)
+    });
     entry.ok_or_else(|| Refusal::not_implemented("no such action on this path"))
 }
 

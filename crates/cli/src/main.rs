@@ -2,6 +2,7 @@
 
 mod audit;
 mod call;
+mod care;
 mod client;
 mod demo;
 mod device;
@@ -21,6 +22,7 @@ mod product;
 mod reference;
 mod serve;
 mod settings;
+mod survey;
 mod token;
 mod user;
 mod weighing;
@@ -96,6 +98,12 @@ enum Command {
     /// Notifications: who is told of what, what became of it, and sending it again.
     #[command(subcommand)]
     Notification(notification::Notification),
+    /// Surveys: what devices ask people after a measure, and what was answered.
+    #[command(subcommand)]
+    Survey(survey::Survey),
+    /// Care: programmes of remote patient monitoring, and diagnoses.
+    #[command(subcommand)]
+    Care(care::Care),
     /// Who read or changed whose data.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -169,6 +177,8 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         Command::Weighing(command) => command.run(&cli.location, &output),
         Command::Token(command) => command.run(&cli.location, &output),
         Command::Notification(command) => command.run(&cli.location, &output),
+        Command::Survey(command) => command.run(&cli.location, &output),
+        Command::Care(command) => command.run(&cli.location, &output),
         Command::Call(command) => command.run(&cli.location, &output),
         Command::Import(command) => command.run(&cli.location, &output),
         Command::Export(command) => command.run(&cli.location, &output),

@@ -96,12 +96,14 @@ create table survey (
 ) strict, without rowid;
 create index survey_organization on survey (organization_id, survey_id);
 
--- For whom an application activated a survey.
+-- For whom an application activated a survey. deactivated: when it no longer wanted it, null while
+-- it does; the row stays, as its answers may go on being read.
 create table survey_user (
     user_id integer not null,
     survey_id integer not null,
     client_id text not null,
     activated integer not null,
+    deactivated integer,
     primary key (user_id, survey_id, client_id)
 ) strict, without rowid;
 create index survey_user_survey on survey_user (survey_id, client_id, user_id);

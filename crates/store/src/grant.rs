@@ -1,8 +1,8 @@
 //! What people let applications see, as either of the two sees it: the grants whose tokens still
 //! open something. How tokens live and die is in `token.rs`.
 
-use crate::subscription;
 use crate::tx::{Tx, values};
+use crate::{subscription, survey};
 use domain::{Error, Result, Scope, ScopeSet, UserId};
 
 /// People of one application that are listed at once.
@@ -55,6 +55,7 @@ pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Connected>> {
 /// new ones; and what it is told. How many grants there were.
 pub fn revoke(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<u64> {
     subscription::end_all(tx, user, client_id)?;
+    survey::forget(tx, client_id, user)?;
     // Codes first: whoever redeems one meanwhile has moved its row, and is waited for.
     let sql = "delete from authorization_code where user_id = $1 and client_id = $2";
     tx.exec(sql, values![user.0, client_id])?;

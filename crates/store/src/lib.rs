@@ -5,6 +5,7 @@
 pub mod application;
 pub mod audit;
 pub mod campaign;
+pub mod care;
 pub mod change;
 pub mod code;
 pub mod day;
@@ -41,6 +42,7 @@ pub mod series;
 pub mod session;
 mod sqlite;
 pub mod subscription;
+pub mod survey;
 pub mod sync;
 pub mod token;
 mod tx;

@@ -9,7 +9,7 @@ use crate::db::Environment;
 use crate::lease;
 use crate::notification::{self, Happening};
 use crate::postgres::{Connection, failure};
-use domain::{Clock, Entropy, Error, Failure, Result};
+use domain::{Clock, Entropy, Error, Failure, Result, UserId};
 use rusqlite::types::ValueRef;
 use std::time::Instant;
 
@@ -157,6 +157,7 @@ pub struct Tx<'c> {
     happenings: Vec<Happening>,
     is_hushed: bool,
     announced: u64,
+    surveyed: Vec<(UserId, bool)>,
 }
 
 impl<'c> Tx<'c> {
@@ -178,6 +179,7 @@ impl<'c> Tx<'c> {
             happenings: Vec::new(),
             is_hushed: false,
             announced: 0,
+            surveyed: Vec::new(),
         }
     }
 
@@ -202,6 +204,22 @@ impl<'c> Tx<'c> {
     /// Says that there is something to deliver in a bucket, once this is committed.
     pub(crate) fn announce(&mut self, bucket: i64) {
         self.announced |= 1 << bucket.rem_euclid(lease::BUCKETS);
+    }
+
+    /// Whether surveys are activated for a person, once this transaction has looked.
+    pub(crate) fn surveyed(&self, user: UserId) -> Option<bool> {
+        let known = self.surveyed.iter().find(|(known, _)| *known == user);
+        known.map(|(_, is_surveyed)| *is_surveyed)
+    }
+
+    /// Notes what the look for [`Self::surveyed`] found.
+    pub(crate) fn note_surveyed(&mut self, user: UserId, is_surveyed: bool) {
+        self.surveyed.push((user, is_surveyed));
+    }
+
+    /// Surveys were activated or are no longer: what was found does not hold any more.
+    pub(crate) fn forget_surveyed(&mut self) {
+        self.surveyed.clear();
     }
 
     /// The buckets that were announced, a bit each.
@@ -243,7 +261,7 @@ impl<'c> Tx<'c> {
 
     /// Who a person is for one application alone: 64 hex digits that stay the same, and that nobody
     /// can tell the person from without the key.
-    pub fn pseudonym(&self, client_id: &str, user: domain::UserId) -> String {
+    pub fn pseudonym(&self, client_id: &str, user: UserId) -> String {
         self.keyring().digest(&format!("hash_userid:{client_id}:{user}"))
     }
 
@@ -284,6 +302,7 @@ impl<'c> Tx<'c> {
             Ok(_) => self.control_soon("release savepoint attempt")?,
             Err(Error::Refused(_)) => {
                 self.happenings = before;
+                self.forget_surveyed();
                 self.control_soon("rollback to savepoint attempt")?;
                 self.control_soon("release savepoint attempt")?;
             }

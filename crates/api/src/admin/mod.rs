@@ -3,11 +3,13 @@
 
 mod account;
 mod application;
+mod care;
 mod device;
 mod fleet;
 mod goals;
 mod notification;
 mod order;
+mod survey;
 mod token;
 
 pub(crate) use account::decimal;
@@ -17,6 +19,7 @@ pub use application::{
     create_organization, entitle_organization, find_application, list_applications,
     list_organizations, own_account, redirect_uris, rotate_secret,
 };
+pub use care::{NewProgram, add_codes, add_program, list_codes, list_programs};
 pub use device::{
     DeviceSummary, NewDevice, claim_weighing, issue_device_token, list_devices, list_weighings,
     register_device, revoke_device_tokens,
@@ -32,6 +35,10 @@ pub use notification::{
 pub use order::{
     NewProduct, OrderSummary, add_product, find_order, list_orders, list_products, move_order,
     move_parcel, remove_product, replace_order, ship_order,
+};
+pub use survey::{
+    SURVEY_BYTES_MAX, activate_survey, compare_survey, deactivate_survey, find_survey,
+    list_answers, list_surveys, load_survey, read_survey, withdraw_survey,
 };
 pub use token::issue_token;
 

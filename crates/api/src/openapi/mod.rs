@@ -134,8 +134,11 @@ impl Service {
             shapes.push(shape);
             let properties = form["properties"].as_object().into_iter().flatten();
             let lists = properties.filter(|(_, schema)| schema["type"] == "array");
-            let comma = json!({ "style": "form", "explode": false });
-            encoding.extend(lists.map(|(name, _)| (name.clone(), comma.clone())));
+            let encoded = |schema: &Value| match schema["items"]["type"] == "object" {
+                true => json!({ "contentType": "application/json" }),
+                false => json!({ "style": "form", "explode": false }),
+            };
+            encoding.extend(lists.map(|(name, schema)| (name.clone(), encoded(schema))));
         }
         let schema = json!({
             "type": "object",

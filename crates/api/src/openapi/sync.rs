@@ -87,6 +87,21 @@ fn examples() -> Value {
     }, "watch": {
         "summary": "What a watch hands over in the morning",
         "value": { "records": watch() },
+    }, "cuff": {
+        "summary": "A high reading, and what was answered to the survey after it",
+        "value": { "records": [
+            {
+                "id": "bp/1795330118", "type": "measures", "taken_at": 1_795_330_118,
+                "measures": [
+                    { "type": 10, "value": 185, "unit": 0 },
+                    { "type": 9, "value": 92, "unit": 0 },
+                ],
+            },
+            {
+                "id": "survey/1795330190", "type": "survey", "surveyid": 120,
+                "date": 1_795_330_190, "answers": { "q1": [1], "q3": [1, 3] },
+            },
+        ] },
     }, "sensors": {
         "summary": "What a program asked a sensor for, and an event",
         "value": { "records": [
@@ -162,6 +177,8 @@ fn answers() -> Value {
     } });
     let mut answers = Map::new();
     answers.insert("kept".to_owned(), json!({ "summary": "All is kept", "value": kept }));
+    let due = json!({ "summary": "A survey is due after a reading", "value": due() });
+    answers.insert("due".to_owned(), due);
     let refusals: [(&str, Error); 3] = [
         ("The token is no device's", Refusal::invalid_token("").into()),
         (
@@ -177,6 +194,32 @@ fn answers() -> Value {
         answers.insert(format!("status{}", status.code()), example);
     }
     answers.into()
+}
+
+fn due() -> Value {
+    json!({ "status": 0, "body": {
+        "stored": 1,
+        "known": 0,
+        "unclaimed": 0,
+        "unwanted": 0,
+        "now": 1_795_330_131,
+        "users": [{ "userid": 21_345_678, "shortname": "ANN", "timezone": "Europe/Paris" }],
+        "rawdata": [],
+        "surveys": [{
+            "userid": 21_345_678, "surveyid": 120, "name": "High blood pressure",
+            "trigger_type": 10, "trigger_conditions": [{ "type": 10, "value": "180" }],
+            "answer_type": 1,
+            "data": [{
+                "id": "q1", "title": "Your reading is high", "type": "single_choice",
+                "content": "Do you have any symptoms?",
+                "suggestions": [{ "id": 1, "text": "Yes" }, { "id": 2, "text": "No" }],
+            }],
+        }],
+        "due": [{
+            "userid": 21_345_678, "surveyid": 120, "grpid": 89_530_512_539_649_i64,
+            "expires": 1_795_416_518,
+        }],
+    } })
 }
 
 /// How the document says who may call.

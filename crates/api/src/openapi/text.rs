@@ -29,6 +29,8 @@ fn tag_description(service: &str) -> String {
         "signature" => "What partner calls are signed with.".to_owned(),
         "user" => "What is known of a person and what they measure with.".to_owned(),
         "heart" => "Electrocardiograms.".to_owned(),
+        "survey" => "What devices ask people after a measure.".to_owned(),
+        "answers" => "What people answered to surveys.".to_owned(),
         "rawdata" => "What sensors measure, sample by sample.".to_owned(),
         "sleep" => "How a person sleeps.".to_owned(),
         "stetho" => "Sounds of heart and lungs.".to_owned(),

@@ -2,6 +2,7 @@
 //! Dispatch, the authentication tests, the reference test and the OpenAPI document are computed
 //! from it; nothing about an operation stands anywhere else.
 
+pub mod answers;
 pub mod device;
 pub mod dropshipment;
 pub mod heart;
@@ -16,6 +17,7 @@ pub mod rawdata;
 pub mod signature;
 pub mod sleep;
 pub mod stetho;
+pub mod survey;
 pub mod user;
 pub(crate) mod window;
 
@@ -29,6 +31,23 @@ pub const OWN: &[Entry] =
 pub fn every() -> impl Iterator<Item = &'static Entry> {
     ALL.iter().chain(OWN)
 }
+
+/// Another name an action goes by: what is signed is the name that is sent.
+pub struct Alias {
+    /// The path.
+    pub path: &'static str,
+    /// The other name.
+    pub name: &'static str,
+    /// The action.
+    pub action: &'static str,
+}
+
+/// Other names of actions, each with where it stands. No document lists them.
+pub const ALIASES: &[Alias] = &[
+    // The guide to surveys (field-notes 8.3).
+    Alias { path: "/v2/survey", name: "addusers", action: "activate" },
+    Alias { path: "/v2/survey", name: "removeusers", action: "deactivate" },
+];
 
 /// Every operation of the reference. The next one built replaces its `unbuilt` line.
 pub const ALL: &[Entry] = &[
@@ -45,7 +64,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<notify::Revoke>(),
     Entry::of::<notify::Subscribe>(),
     Entry::of::<notify::Update>(),
-    Entry::unbuilt("/v2/answers", "get"),
+    Entry::of::<answers::GetAnswers>(),
     Entry::of::<device::DisableFeature>(),
     Entry::of::<device::EnableFeature>(),
     Entry::of::<device::EndPartnerProgram>(),
@@ -82,13 +101,13 @@ pub const ALL: &[Entry] = &[
     Entry::of::<sleep::GetSummary>(),
     Entry::of::<stetho::GetSounds>(),
     Entry::of::<stetho::ListSounds>(),
-    Entry::unbuilt("/v2/survey", "activate"),
-    Entry::unbuilt("/v2/survey", "deactivate"),
-    Entry::unbuilt("/v2/survey", "get"),
-    Entry::unbuilt("/v2/survey", "list"),
-    Entry::unbuilt("/v2/survey", "listusers"),
+    Entry::of::<survey::ActivateSurvey>(),
+    Entry::of::<survey::DeactivateSurvey>(),
+    Entry::of::<survey::GetSurvey>(),
+    Entry::of::<survey::ListSurveys>(),
+    Entry::of::<survey::ListSurveyUsers>(),
     Entry::of::<user::Activate>(),
-    Entry::unbuilt("/v2/user", "addtorpm"),
+    Entry::of::<user::AddToRpm>(),
     Entry::of::<user::GetUser>(),
     Entry::of::<user::GetDevice>(),
     Entry::of::<user::GetGoals>(),

@@ -18,6 +18,7 @@ mod rawdata;
 mod sleep;
 mod status;
 mod stetho;
+mod survey;
 mod workout;
 
 pub use ecg::Ecg;
@@ -30,6 +31,7 @@ pub use rawdata::RawData;
 pub use sleep::Sleep;
 pub use status::Status;
 pub use stetho::Stetho;
+pub use survey::{Survey, SurveyDue, SurveyToAsk};
 pub use workout::Workout;
 
 use crate::intake::Placed;
@@ -77,6 +79,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<Stetho>("stetho"),
     Kind::of::<RawData>("rawdata"),
     Kind::of::<Event>("event"),
+    Kind::of::<Survey>("survey"),
     Kind::of::<Status>("status"),
     Kind::of::<NudgeRecord>("nudge"),
 ];
@@ -199,6 +202,12 @@ pub struct Synced {
     /// as everything else. Perhaps it was registered as another model. Absent: nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unusual: Vec<String>,
+    /// Surveys that the device's people are to be asked. Absent: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub surveys: Vec<SurveyToAsk>,
+    /// Surveys that measures made due and nobody has answered yet. Absent: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<SurveyDue>,
 }
 
 /// A sensor whose raw data is wanted.
@@ -288,6 +297,8 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
         nudges: Vec::new(),
         program_ends: device.terminates.map(UnixTime),
         unusual: Vec::new(),
+        surveys: Vec::new(),
+        due: Vec::new(),
     };
     let mut intake = Intake::begin(tx, device)?;
     for (at, mut record) in records.into_iter().enumerate() {
@@ -317,6 +328,7 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
     if device.terminates.is_none_or(|end| now.0 < end) {
         synced.features = features::features(tx, device, &users)?;
         synced.nudges = nudge::nudges(tx, device, &users)?;
+        (synced.surveys, synced.due) = survey::wanted(tx, device)?;
     }
     synced.users = users.into_iter().map(|user| describe(tx, user)).collect::<Result<_>>()?;
     Ok(synced)

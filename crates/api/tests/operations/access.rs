@@ -4,7 +4,7 @@
 use crate::app::{
     ALL_SCOPES, App, CALLBACK, INVALID_TOKEN, NOW, error, groups, new, status, weight,
 };
-use crate::{nudges, orders, partners, signed, subscribes};
+use crate::{care, nudges, orders, partners, signed, subscribes, surveys};
 use api::admin::{Account, NewAccount};
 use api::caller::Proof;
 use api::form::{BodyKind, Request};
@@ -60,6 +60,10 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> String {
             orders::good_form(app, action)
         }
         action if entry.service() == "notify" => subscribes::good_form(app, person, action),
+        action if ["survey", "answers"].contains(&entry.service()) => {
+            surveys::good_form(app, person, entry.service(), action)
+        }
+        "addtorpm" => care::good_form(app, person),
         "getactivity" | "getsummary" => "startdateymd=2026-09-01&enddateymd=2026-09-21&\
                                          lastupdate=1790000000"
             .to_owned(),

@@ -4,6 +4,7 @@
 
 use crate::app::{App, NOW, status};
 use crate::parameters::{Case, parameters};
+use crate::surveys;
 use api::admin::Account;
 use api::ops;
 use domain::recording::Kind;
@@ -24,6 +25,9 @@ struct Others {
     nudge: i64,
     campaign: i64,
     order: String,
+    survey: i64,
+    care_program: i64,
+    diagnosis: i64,
 }
 
 impl Others {
@@ -73,6 +77,10 @@ impl Others {
         );
         let campaign = theirs("/v2/nudgecampaign", &form, "campaignid");
         let order = crate::orders::placed_by(app, &partner, "THEIRS");
+        app.loads(&partner, surveys::example(900));
+        let survey = 900;
+        let (care_program, diagnosis) =
+            (app.care_program(&partner), app.diagnosis(&partner, "I10"));
         Self {
             person,
             group,
@@ -85,6 +93,9 @@ impl Others {
             nudge,
             campaign,
             order,
+            survey,
+            care_program,
+            diagnosis,
         }
     }
 
@@ -95,7 +106,10 @@ impl Others {
         match parameter {
             "workoutid" => numbers(self.workout.0, nothing),
             "nightid" => numbers(self.night.0, nothing),
-            "userid" => numbers(self.person.id.0, UserId::END - 1),
+            "surveyid" => numbers(self.survey, 901),
+            "programid" => numbers(self.care_program, 1),
+            "icdcodeids" => numbers(self.diagnosis, 1),
+            "userid" | "userids" => numbers(self.person.id.0, UserId::END - 1),
             "grpid" => numbers(self.group.0, nothing),
             "order_id" | "order_ids" => (self.order.clone(), "D1".to_owned()),
             "customer_ref_ids" => ("THEIRS".to_owned(), "NOBODYS".to_owned()),
@@ -104,7 +118,6 @@ impl Others {
             "signalid" => numbers(self.stetho.0, nothing),
             "nudgeid" => numbers(self.nudge, nothing),
             "nudgecampaignid" => numbers(self.campaign, nothing),
-            "userids" => numbers(self.person.id.0, UserId::END - 1),
             "hash_deviceid" => (self.watch.clone(), "0".repeat(40)),
             _ => panic!("say here what somebody else's {parameter} of {service} is"),
         }
@@ -120,11 +133,12 @@ fn what_is_somebody_elses_is_answered_like_what_is_nothing() {
     for entry in ops::every() {
         let Some(built) = entry.built() else { continue };
         let action = entry.action.unwrap();
-        // Who calls is proven, not named.
+        // Who calls is proven, not named; what other systems call somebody names nothing here.
         let names = parameters(built).into_iter().map(|parameter| parameter.name);
         let names = names.filter(|name| name.ends_with("id") || name.ends_with("ids"));
         // What callers call their own people, bills and pictures is nobody's id.
-        const OWN: [&str; 5] = ["client_id", "external_id", "iconids", "customerid", "platformid"];
+        const OWN: [&str; 6] =
+            ["client_id", "external_id", "external_ids", "iconids", "customerid", "platformid"];
         for name in names.filter(|name| !OWN.contains(&name.as_str())) {
             let case = Case::of(&app, entry, built);
             let (foreign, unknown) = others.id(entry.service(), &name);

@@ -17,6 +17,8 @@ enum Kind {
     Integer,
     Integers,
     Texts,
+    /// JSON in a text.
+    Objects,
     Boolean,
     /// One of some words.
     Word,
@@ -68,6 +70,9 @@ fn kind(schema: &Value, definitions: &Value) -> Kind {
         }
         () if is(schema, "array") && is(resolve(&schema["items"], definitions), "string") => {
             Kind::Texts
+        }
+        () if is(schema, "array") && is(resolve(&schema["items"], definitions), "object") => {
+            Kind::Objects
         }
         () if is(schema, "integer") => Kind::Integer,
         () if is(schema, "boolean") => Kind::Boolean,
@@ -280,6 +285,26 @@ fn a_malformed_list_is_named_and_not_repeated() {
 }
 
 #[test]
+fn a_malformed_list_of_objects_is_named_and_not_repeated() {
+    each(|case, parameter| {
+        if parameter.kind != Kind::Objects {
+            return;
+        }
+        let name = parameter.name.as_str();
+        for text in ["x", "1,2", "[1]", "[{", "{}", "[\"s3cr3t-7f9c\"]", PLANTED] {
+            let answer = case.with(name, text);
+            assert_names(&answer, name);
+            assert_quiet(&answer);
+        }
+        for value in [json!([1]), json!([PLANTED]), json!({"a": PLANTED}), json!([[{}]])] {
+            let answer = case.with_json(name, &value);
+            assert_names(&answer, name);
+            assert_quiet(&answer);
+        }
+    });
+}
+
+#[test]
 fn a_malformed_boolean_is_named_and_not_repeated() {
     each(|case, parameter| {
         if parameter.kind != Kind::Boolean {
@@ -314,7 +339,7 @@ fn a_word_outside_its_set_is_named_and_not_repeated() {
 #[test]
 fn a_parameter_given_twice_with_different_texts_is_named() {
     each(|case, parameter| {
-        if [Kind::Integers, Kind::Texts].contains(&parameter.kind) {
+        if [Kind::Integers, Kind::Texts, Kind::Objects].contains(&parameter.kind) {
             return;
         }
         let name = parameter.name.as_str();

@@ -5,6 +5,7 @@
 use crate::app::{ALL_SCOPES, App, NOW, Program, assert_names, groups, status, weight};
 use crate::import::recorded;
 use crate::import_rows::nights;
+use crate::surveys;
 use crate::told::{MIDNIGHT, intraday, night};
 use api::account::NewProfile;
 use api::admin::Account;
@@ -71,6 +72,7 @@ fn table() -> Vec<(i64, Value, String)> {
         (16, intraday("a", MIDNIGHT, json!({ "steps": [7] })), "date=2026-09-21".to_owned()),
         (44, night("a", bed, &[(60, 1), (30, 2)]), range(bed, bed + 5_401)),
         (54, ecg("a", at), format!("{one}&signal_token=TOKEN")),
+        (60, surveys::answered("a", at, json!({ "q1": [1] })), one.clone()),
         (61, json!({ "id": "a", "type": "stetho", "taken_at": at, "signal": [1] }), one.clone()),
     ];
     let workout = json!({
@@ -163,6 +165,9 @@ fn each_category_is_told_once_to_whoever_may_know_and_wants_to() {
         let (anna, ben) = (app.person("anna"), app.person("ben"));
         let around = Around::of(&app, &anna, &ben, appli);
         let watch = app.watch(&[&anna]);
+        if appli == 60 {
+            app.questions(&[&anna]);
+        }
         assert_eq!(watch.stores(std::slice::from_ref(&record)), 1, "{record}");
         let said = said.replace("DEVICE", &watch.hash());
         around.assert_told(&app, &anna, &|program| {
@@ -178,10 +183,9 @@ fn each_category_is_told_once_to_whoever_may_know_and_wants_to() {
         assert_eq!(app.told(&app.program).len(), before);
         seen.push(appli);
     }
-    // A survey has no way in yet; the profile and devices without an account have tests of their
-    // own.
+    // The profile and devices without an account have tests of their own.
     for known in Appli::KNOWN {
-        assert!(seen.contains(&known.appli.0) || [46, 53, 60].contains(&known.appli.0));
+        assert!(seen.contains(&known.appli.0) || [46, 53].contains(&known.appli.0));
     }
 }
 

@@ -46,6 +46,14 @@ const ORIGINAL: &str = "null where it replaces nothing";
 const TEXTS: &str = "the reference gives no type: texts, as its samples";
 const NO_ADDRESS: &str = "in the body of status 503 (field-notes §9): what succeeds has all orders";
 const NO_SERIAL: &str = "null where nobody said what is printed on it";
+const ANSWERS: &str = "answersv2-get";
+const SURVEY: &str = "surveyv2-get";
+const SURVEYS: &str = "surveyv2-list";
+const GUIDE: &str = "as the guide's example has it (field-notes 8.3)";
+const WORD: &str = "the guide's example has the word beside the number (field-notes 8.3)";
+const CHOSEN: &str = "a list of one object by question: the guide's object in the reference's list";
+const NO_GROUP: &str = "null where an answer is about no measure that is known";
+const NO_HEIGHT: &str = "null where nobody said how tall the person is";
 const NO_SESSION: &str = "null until the device has talked to the server (wire-quirks 40)";
 
 pub(crate) const DEVIATIONS: &[Deviation] = &[
@@ -152,6 +160,26 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
     ("notify-list", "reply.profiles[].comment", Some("string|null"), UNNOTED),
     ("notify-subscribe", "params.webhook_secret", Some("string?"), SIGNS),
     ("notify-update", "params.webhook_secret", Some("string?"), SIGNS),
+    (ANSWERS, "reply.answers[].grpid", Some("integer|null"), NO_GROUP),
+    (ANSWERS, "reply.answers[].answers[]", None, CHOSEN),
+    (ANSWERS, "reply.answers[].answers[].$timestamp[]", Some("integer"), CHOSEN),
+    (SURVEY, "reply.survey.trigger_conditions[]", None, GUIDE),
+    (SURVEY, "reply.survey.trigger_conditions[].type", Some("integer"), GUIDE),
+    (SURVEY, "reply.survey.trigger_conditions[].value", Some("string"), GUIDE),
+    (SURVEYS, "reply.surveys[].trigger_conditions[]", None, GUIDE),
+    (SURVEYS, "reply.surveys[].trigger_conditions[].type", Some("integer"), GUIDE),
+    (SURVEYS, "reply.surveys[].trigger_conditions[].value", Some("string"), GUIDE),
+    (SURVEY, "reply.survey.trigger_type_name", Some("string"), WORD),
+    (SURVEY, "reply.survey.answer_type_name", Some("string"), WORD),
+    (SURVEY, "reply.survey.category_name", Some("string"), WORD),
+    (SURVEY, "reply.survey.data[]", None, GUIDE),
+    (SURVEY, "reply.survey.data[].id", Some("string"), GUIDE),
+    (SURVEY, "reply.survey.data[].title", Some("string"), GUIDE),
+    (SURVEY, "reply.survey.data[].type", Some("string"), GUIDE),
+    (SURVEY, "reply.survey.data[].content", Some("string"), GUIDE),
+    (SURVEY, "reply.survey.data[].suggestions[].id", Some("integer"), GUIDE),
+    (SURVEY, "reply.survey.data[].suggestions[].text", Some("string"), GUIDE),
+    ("userv2-addtorpm", "reply.user.height", Some("object|null"), NO_HEIGHT),
     (
         "userv2-link",
         "reply.devices[].serial_number",

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Operations of the reference that are still to come. To be lowered with each one that is built.
-const UNBUILT_MAX: usize = 7;
+const UNBUILT_MAX: usize = 0;
 
 /// An operation of the facts.
 #[derive(Debug, Deserialize)]

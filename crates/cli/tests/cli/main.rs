@@ -12,6 +12,7 @@ mod accounts;
 mod audit;
 mod call;
 mod caller;
+mod care;
 mod configured;
 mod demo;
 mod doctor;
@@ -29,6 +30,7 @@ mod organizations;
 mod process;
 mod schema;
 mod serving;
+mod surveys;
 mod texts;
 
 /// Makes a test for either engine of a function that takes a [`home::Home`].

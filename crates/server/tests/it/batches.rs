@@ -74,6 +74,9 @@ impl Bridge<'_> {
     }
 }
 
+const EXAMPLE: &str = include_str!("../../../../docs/examples/survey-high-blood-pressure.json");
+const SURVEY: i64 = 7;
+
 fn batch(records: &[Value]) -> String {
     json!({ "records": records }).to_string()
 }
@@ -143,7 +146,9 @@ fn of_every_kind() -> Vec<Value> {
                 "enddate": NOW, "format_version": 1, "firmware_version": 1,
                 "sensor_name": "ACC", "data": { "id": [1] } }),
         event("7"),
-        json!({ "id": "8", "type": "status", "battery_percent": 50 }),
+        json!({ "id": "8", "type": "survey", "surveyid": SURVEY, "date": NOW,
+                "answers": { "q1": [1] } }),
+        json!({ "id": "9", "type": "status", "battery_percent": 50 }),
     ];
     let kinds: Vec<_> = records.iter().map(|record| record["type"].as_str()).collect();
     assert_eq!(kinds, sync::KINDS.iter().map(|kind| Some(kind.name)).collect::<Vec<_>>());
@@ -157,7 +162,11 @@ fn of_a_batch_of_many_kinds_all_is_kept_or_nothing(engine: Engine) {
     let user = anna.id;
     app.administers(move |tx| {
         let device = store::device::of_user(tx, user)?[0].id;
-        store::raw::activate(tx, user, device, 1, None)
+        store::raw::activate(tx, user, device, 1, None)?;
+        let mut survey: Value = serde_json::from_str(EXAMPLE).expect("JSON");
+        survey["id"] = json!(SURVEY);
+        admin::load_survey(tx, None, &admin::read_survey(survey)?)?;
+        store::survey::activate(tx, "nobody", SURVEY, &[user])
     });
     let good = of_every_kind();
     let flaw = json!({ "id": "flaw", "type": "event", "at": 1, "event": "bed_in" });

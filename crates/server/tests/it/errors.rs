@@ -186,7 +186,7 @@ fn what_is_no_call_of_the_api_gets_a_status_of_http() {
         let answer = app.posts(path, &[("action", "list")]);
         assert_eq!((answer.refused(2554).as_str(), path), ("Not implemented", path));
     }
-    assert_eq!(app.posts("/v2/survey", &[("action", "list")]).refused(2554), "Not implemented");
+    assert_eq!(app.posts("/v2/survey", &[("action", "planted")]).refused(2554), "Not implemented");
 }
 
 #[test]

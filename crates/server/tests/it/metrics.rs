@@ -80,7 +80,6 @@ fn what_happened_is_counted(engine: Engine) {
         ("measure/getmeas", "success", 2.0),
         ("measure/getmeas", "invalid_params", 1.0),
         ("user/getdevice", "unauthorized", 1.0),
-        ("survey/list", "not_implemented", 1.0),
         ("unknown", "not_implemented", 3.0),
         ("oauth2/requesttoken", "success", 2.0),
         ("scale/new", "success", 1.0),
@@ -112,8 +111,7 @@ fn what_happened_is_counted(engine: Engine) {
 
 /// Calls that name no operation that is built, in four ways.
 fn things_go_unanswered(app: &App, token: &str) {
-    app.gets(&format!("/v2/survey?action=list&access_token={token}")).refused(2554);
-    app.gets("/v2/measure?action=planted").refused(2554);
+    app.gets(&format!("/v2/measure?action=planted&access_token={token}")).refused(2554);
     app.gets("/v2/planted?action=getmeas").refused(2554);
     assert_eq!(app.gets("/planted").http, 404);
     assert_eq!(app.gets("/oauth2_user/authorize2?client_id=planted").http, 400);

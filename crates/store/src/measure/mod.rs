@@ -7,9 +7,9 @@ mod change;
 pub(crate) use change::write;
 pub use change::{Changed, change, changed, find, forget_weight_goal, remove, weight_goal};
 
-use crate::notification;
 use crate::person::{self, Stamp};
 use crate::tx::{Row, Tx, values};
+use crate::{notification, survey};
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::{DeviceId, Error, GroupId, Refusal, Result, UserId};
 
@@ -91,7 +91,9 @@ pub(crate) fn insert_one(
     )?;
     notification::measured(tx, user, (group.date, group.category), &group.measures);
     keep_last(tx, user, group.date, group.category, &group.measures)?;
-    Ok(GroupId::new(user, seq))
+    let id = GroupId::new(user, seq);
+    survey::measured(tx, id, (group.date, group.category), &group.measures)?;
+    Ok(id)
 }
 
 /// Which groups to give.

@@ -90,6 +90,7 @@ fn busy(db: &Db, name: &str, mac: &str) -> UserId {
         let (group, device) = (group(NOON - 1, &[weight()]), Some(device));
         let import = NewImport { source: 1, modified: NOON, created: NOON, device, group };
         imported::store(tx, user, &[import], &[])?;
+        crate::surveys::asked_and_cared_for(tx, user, &made.client_id)?;
         live(tx, user, scale)
     });
     user

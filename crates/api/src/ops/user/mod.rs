@@ -1,6 +1,7 @@
 //! `/v2/user`
 
 mod activate;
+mod addtorpm;
 mod get;
 mod getdevice;
 mod getgoals;
@@ -8,6 +9,7 @@ pub(crate) mod link;
 mod unlink;
 
 pub use activate::{Activate, ActivatedUser, Member};
+pub use addtorpm::AddToRpm;
 pub use get::GetUser;
 pub use getdevice::{Device, Devices, GetDevice};
 pub use getgoals::{GetGoals, Goals, GoalsOfPerson, Weight};

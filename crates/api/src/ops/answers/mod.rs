@@ -1,0 +1,5 @@
+//! `/v2/answers`
+
+mod get;
+
+pub use get::{ANSWERS_MAX, GetAnswers};
