@@ -157,6 +157,7 @@ pub struct Settings {
         with = "Option<String>",
         extend(
             "x-expected" = "at least 16 printable characters, drawn at random",
+            "x-example" = "a-secret-of-your-own-drawn-at-random",
             "x-secret" = true
         )
     )]

@@ -54,6 +54,8 @@ fn a_wrong_value_is_named_with_its_place_and_what_would_do_and_is_not_repeated()
         ("listen = 8080", "an address and port"),
         ("listen = \"planted\"", "an address and port"),
         ("connections = \"8\"", "a whole number from 1 to 256"),
+        ("fulfilment_token = \"planted\"", "at least 16 printable"),
+        ("fulfilment_token = \"planted by somebody\"", "at least 16 printable"),
         ("connections = 0", "a whole number from 1 to 256"),
         ("connections = 2.5", "a whole number from 1 to 256"),
         ("public_url = \"planted.example.org\"", "https://HOST"),
