@@ -6,16 +6,15 @@ use crate::ops;
 use domain::{Error, Refusal, Status};
 use serde_json::json;
 
-/// The operation a request names, if it is built: see [`entry`]. One that is still to come: 2554.
+/// The operation a request names: see [`entry`].
 pub fn find(path: &str, request: &Request) -> Result<(&'static Entry, &'static Built), Refusal> {
     let entry = entry(path, request)?;
     Ok((entry, built(entry)?))
 }
 
-/// What the frame needs to know of an operation. One that is still to come: 2554.
+/// What the frame needs to know of an operation. A page is none: 2554.
 pub fn built(entry: &'static Entry) -> Result<&'static Built, Refusal> {
-    let not_yet = "an operation of the reference that is not built yet";
-    entry.built().ok_or_else(|| Refusal::not_implemented(not_yet))
+    entry.built().ok_or_else(|| Refusal::not_implemented("a page for people, and no call"))
 }
 
 /// The line of the table a request names: its path, with or without `/v2` and a trailing slash, and

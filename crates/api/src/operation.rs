@@ -65,16 +65,14 @@ pub struct Entry {
     pub path: &'static str,
     /// The action; a page has none.
     pub action: Option<&'static str>,
-    /// How far it is built.
+    /// What stands behind it.
     pub state: State,
 }
 
-/// How far an operation of the reference is built.
+/// What stands behind a line.
 pub enum State {
-    /// It works.
+    /// A call.
     Built(Built),
-    /// It answers 2554. The list of these may only shrink (`tests/unbuilt.txt`).
-    Unbuilt,
     /// It is a page for people, served by `server::authorize`.
     Page,
 }
@@ -124,11 +122,6 @@ impl Entry {
         Self { path: O::PATH, action: Some(O::ACTION), state: State::Built(built) }
     }
 
-    /// The line of an operation that is still to come.
-    pub const fn unbuilt(path: &'static str, action: &'static str) -> Self {
-        Self { path, action: Some(action), state: State::Unbuilt }
-    }
-
     /// The line of a page.
     pub const fn page(path: &'static str) -> Self {
         Self { path, action: None, state: State::Page }
@@ -142,11 +135,11 @@ impl Entry {
         }
     }
 
-    /// What the frame needs to know, if it is built.
+    /// What the frame needs to know of a call; of a page nothing.
     pub const fn built(&self) -> Option<&Built> {
         match &self.state {
             State::Built(built) => Some(built),
-            _ => None,
+            State::Page => None,
         }
     }
 }

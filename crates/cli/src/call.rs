@@ -40,10 +40,10 @@ pub(crate) struct Call {
     url: Option<Url>,
     #[command(flatten)]
     proof: ProofArgs,
-    /// Also send parameters the operation does not know, and operations that are not built yet.
+    /// Also send parameters the operation does not know.
     #[arg(long)]
     any: bool,
-    /// List the operations that are built, with their parameters.
+    /// List the operations, with their parameters.
     #[arg(long)]
     list: bool,
     /// Say what the operation is for and what its parameters mean, and call nothing.

@@ -135,18 +135,14 @@ impl Figures {
 
     fn registered(db: &Db, handle: PrometheusHandle) -> Self {
         let unknown = Operation::new("unknown".to_owned());
-        let calls = gateway::ALL.iter().map(|call| (("scale", call.action), true));
-        let table = ops::every()
-            .filter_map(|entry| Some(((entry.service(), entry.action?), entry.built().is_some())));
-        let others = OTHERS.into_iter().map(|name| (name, true));
-        let operation = |(name, is_built): ((&'static str, &'static str), bool)| {
-            let label = format!("{}/{}", name.0, name.1);
-            let made = if is_built { Operation::new(label) } else { unknown.unbuilt(label) };
-            (name, made)
+        let calls = gateway::ALL.iter().map(|call| ("scale", call.action));
+        let table = ops::every().filter_map(|entry| Some((entry.service(), entry.action?)));
+        let operation = |name: (&'static str, &'static str)| {
+            (name, Operation::new(format!("{}/{}", name.0, name.1)))
         };
         Self {
             handle,
-            operations: table.chain(calls).chain(others).map(operation).collect(),
+            operations: table.chain(calls).chain(OTHERS).map(operation).collect(),
             listeners: ["main", "scales", "metrics"]
                 .map(|name| (name, gauge!(CONNECTIONS, "listener" => name))),
             reads_waiting: gauge!(WAITING, "queue" => "read"),
@@ -205,15 +201,6 @@ impl Operation {
             |family| counter!(REQUESTS, "operation" => label.clone(), "family" => family.name()),
         );
         Self { families, seconds: histogram!(REQUEST_SECONDS, "operation" => label) }
-    }
-
-    /// What is not built is answered in one way: a line of its own for that alone.
-    fn unbuilt(&self, label: String) -> Self {
-        let mut operation = self.clone();
-        let family = Family::NotImplemented;
-        let counter = counter!(REQUESTS, "operation" => label, "family" => family.name());
-        operation.families[family as usize] = counter;
-        operation
     }
 }
 

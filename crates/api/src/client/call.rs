@@ -79,7 +79,7 @@ struct Key {
 }
 
 impl Means {
-    /// What the table asks for; where nothing is built yet, what the caller has.
+    /// What the table asks for; of a page, what the caller has.
     pub fn of(entry: &Entry, credentials: &Credentials) -> Self {
         match entry.built().map(|built| built.proof) {
             Some(Proof::Bearer(_) | Proof::AnyBearer) => Self::Bearer,

@@ -76,12 +76,12 @@ pub fn describe(built: &Built) -> Description {
     Description { text: schemas.text(root), parameters: parameters.collect() }
 }
 
-/// Refuses what the server would not do or would ignore: an operation that is not built, a
-/// parameter the operation does not know.
+/// Refuses what the server would not do or would ignore: a page, a parameter the operation does not
+/// know.
 pub fn check(entry: &Entry, pairs: &[Pair]) -> Result<(), Problem> {
     let operation = format!("{} {}", entry.service(), entry.action.unwrap_or_default());
     let Some(built) = entry.built() else {
-        return Err(Problem::Unsendable(format!("{operation} is not built yet")));
+        return Err(Problem::Unsendable(format!("{operation} is a page for people")));
     };
     let parameters = describe(built).parameters;
     for name in pairs.iter().map(|(name, _)| form::base_name(name)) {

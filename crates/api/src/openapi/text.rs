@@ -91,7 +91,7 @@ pub(super) const fn meaning(status: Status) -> &'static str {
         Status::INVALID_PARAMS => "A parameter is missing, cannot be used, or names nothing",
         Status::TIMEOUT => "The work took too long",
         Status::TOO_MANY_REQUESTS => "Slow down; `wait_seconds` says for how long",
-        Status::NOT_IMPLEMENTED => "No such action, or not built yet",
+        Status::NOT_IMPLEMENTED => "No such action",
         Status::MISSING_SCOPE => "The access token lacks the scope",
         Status::INTERNAL => "The server failed; the call was not at fault",
         _ => "See the family of the number",

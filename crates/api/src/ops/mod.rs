@@ -49,7 +49,7 @@ pub const ALIASES: &[Alias] = &[
     Alias { path: "/v2/survey", name: "removeusers", action: "deactivate" },
 ];
 
-/// Every operation of the reference. The next one built replaces its `unbuilt` line.
+/// Every operation of the reference.
 pub const ALL: &[Entry] = &[
     Entry::page("/oauth2_user/authorize2"),
     Entry::of::<oauth2::RequestToken>(),

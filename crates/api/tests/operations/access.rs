@@ -8,7 +8,7 @@ use crate::{care, nudges, orders, partners, signed, subscribes, surveys};
 use api::admin::{Account, NewAccount};
 use api::caller::Proof;
 use api::form::{BodyKind, Request};
-use api::operation::{Entry, State};
+use api::operation::Entry;
 use api::ops;
 use domain::measure::Attrib;
 use domain::recording::{About, Kind};
@@ -348,24 +348,6 @@ fn every_built_operation_refuses_every_wrong_credential_and_takes_the_right_one(
         }
     }
     assert!(app.now() > NOW);
-}
-
-#[test]
-fn unbuilt_operations_answer_2554_whatever_the_credential() {
-    let app = App::new();
-    let anna = app.person("anna");
-    let token = app.token(&anna, ALL_SCOPES);
-    let mut credentials = vec![Credential::default(), Credential::form(app.program.credentials())];
-    credentials.extend(Credential::token(&token));
-    credentials.extend(Credential::token(UNKNOWN));
-    let unbuilt = ops::ALL.iter().filter(|entry| matches!(entry.state, State::Unbuilt));
-    for entry in unbuilt {
-        for credential in &credentials {
-            let answer = send(&app, entry, "", credential);
-            let found = (status(&answer), error(&answer));
-            assert_eq!(found, (2554, "Not implemented"), "{} {:?}", entry.path, entry.action);
-        }
-    }
 }
 
 #[test]

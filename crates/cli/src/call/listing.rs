@@ -16,7 +16,7 @@ struct Listed {
     parameters: Vec<String>,
 }
 
-/// Prints all operations that are built.
+/// Prints all operations.
 pub(super) fn list(output: &Output) -> anyhow::Result<()> {
     let built = ops::every().filter_map(|entry| Some((entry, entry.built()?)));
     if output.is_json() {
@@ -33,7 +33,7 @@ pub(super) fn list(output: &Output) -> anyhow::Result<()> {
 /// Prints what one operation is for and what it takes.
 pub(super) fn explain(entry: &Entry, output: &Output) -> anyhow::Result<()> {
     let Some(built) = entry.built() else {
-        return Err(Problem::Unsendable(format!("{} is not built yet", name(entry))).into());
+        return Err(Problem::Unsendable(format!("{} is a page for people", name(entry))).into());
     };
     if output.is_json() {
         return output.line(&as_json(entry, built));

@@ -34,10 +34,6 @@ pub(super) fn page(table: &[Entry], own: &[Entry]) -> String {
     for entry in table.iter().filter(|entry| matches!(entry.state, State::Page)) {
         page.push_str(&format!("- `{}`\n", entry.path));
     }
-    page.push_str("\n## Still to come\n\nThese answer 2554.\n\n");
-    for entry in table.iter().filter(|entry| matches!(entry.state, State::Unbuilt)) {
-        page.push_str(&format!("- {}\n", name(entry)));
-    }
     page
 }
 

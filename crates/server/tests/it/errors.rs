@@ -180,8 +180,7 @@ fn what_is_no_call_of_the_api_gets_a_status_of_http() {
     for (method, path) in [("GET", "/cgi-bin/once"), ("PUT", "/oauth2_user/login")] {
         assert_eq!(app.sends(app.request(method, path)).http, 405, "{method} {path}");
     }
-    // Below /v2 programs expect an envelope, whether the service is known, still to come or
-    // neither.
+    // Below /v2 programs expect an envelope, whether the service is known or not.
     for path in ["/v2/", "/v2/nothing", "/v2/measure/x"] {
         let answer = app.posts(path, &[("action", "list")]);
         assert_eq!((answer.refused(2554).as_str(), path), ("Not implemented", path));
