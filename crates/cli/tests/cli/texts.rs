@@ -92,7 +92,7 @@ fn the_reference_of_operations_follows_lists_into_what_they_hold() {
         "| `lastupdate` | integer |  | Stored or changed after. |",
         "| `client_id` | string | yes | The application. |",
         "| `measuregrps[].measures[].value` | integer | The digits of the value. |",
-        "- `/v2/survey` `listusers`",
+        "## `/v2/survey` `listusers`",
     ] {
         assert!(page.lines().any(|said| said == line), "{line}");
     }
