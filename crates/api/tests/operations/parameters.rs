@@ -110,6 +110,11 @@ impl<'a> Case<'a> {
         Self { app, entry, fields, header }
     }
 
+    /// The same call, of which nothing is spent yet.
+    fn anew(&self) -> Self {
+        Self::of(self.app, self.entry, self.entry.built().unwrap())
+    }
+
     fn without(&self, name: &str) -> Vec<(String, String)> {
         self.fields.iter().filter(|(given, _)| given != name).cloned().collect()
     }
@@ -198,20 +203,20 @@ fn an_optional_parameter_that_is_blank_is_absent() {
         let expected = case.send(case.fields.clone());
         assert_eq!(status(&expected), 0);
         // What these make is new each time.
-        const MAKE: [&str; 7] = [
+        const MAKE: [&str; 8] = [
             "requesttoken",
             "createclient",
             "create",
             "activate",
             "createorder",
+            "createuserorder",
             "getdetail",
             "getorderstatus",
         ];
         let is_spent = MAKE.contains(&case.entry.action.unwrap());
         let blanks = [json!(""), json!(null)];
         for blank in blanks {
-            let fresh = Case::of(case.app, case.entry, case.entry.built().unwrap());
-            let answer = fresh.with_json(name, &blank);
+            let answer = case.anew().with_json(name, &blank);
             assert_eq!(status(&answer), 0, "{name}: {answer}");
             assert!(is_spent || answer == expected, "{name}: {answer}");
         }
@@ -253,6 +258,7 @@ fn an_integer_at_the_edge_is_taken_or_named() {
         // Takes one of its parameters a call.
         let is_alone = case.entry.action == Some("delete");
         for edge in [i64::MIN, i64::MIN + 1, -1, 0, 1 << 22, 1 << 31, i64::MAX - 1, i64::MAX] {
+            let case = case.anew();
             let mut fields = case.without(&parameter.name);
             fields.retain(|(name, _)| !is_alone || name == "action");
             fields.push((parameter.name.clone(), edge.to_string()));
@@ -331,6 +337,25 @@ fn a_word_outside_its_set_is_named_and_not_repeated() {
                 let answer = case.with(&parameter.name, text);
                 assert_names(&answer, &parameter.name);
                 assert_quiet(&answer);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_text_without_end_or_with_control_characters_is_named_or_harmless() {
+    let (long, controls) = (PLANTED.repeat(8_000), format!("{PLANTED}\u{1b}[2J\r\n"));
+    each(|case, parameter| {
+        // Who redeems a code learns no more than that it is not good.
+        if parameter.kind != Kind::Text || case.entry.action == Some("requesttoken") {
+            return;
+        }
+        for text in [&long, &controls] {
+            let answer = case.anew().with(&parameter.name, text);
+            assert!(!answer.to_string().contains(PLANTED), "{}: {answer}", parameter.name);
+            // What proves who calls is wrong, not malformed.
+            if ![0, 401].contains(&status(&answer)) {
+                assert_names(&answer, &parameter.name);
             }
         }
     });
