@@ -342,7 +342,9 @@ impl Caller for TimeSigned {
         let timestamp: i64 =
             text.parse().map_err(|_| Refusal::invalid_param("timestamp", problem))?;
         check_signature(tx, request, client_id, text)?;
-        if timestamp.abs_diff(tx.now()) > TIMESTAMP_SECONDS.unsigned_abs() {
+        // A sandbox's clock may be turned; that of whoever signs is not.
+        let is_near = |now: i64| timestamp.abs_diff(now) <= TIMESTAMP_SECONDS.unsigned_abs();
+        if !is_near(tx.now()) && !is_near(tx.clock().wall()) {
             return Err(Refusal::invalid_param("timestamp", problem).into());
         }
         visit::admit(tx, request, Who { client_id, user: None })?;

@@ -75,6 +75,7 @@ fn serve(runtime: &Runtime, db: &Db, folder: &Path) -> Result<Running> {
         rules: Rules::default(),
         audit: false,
         delivery: delivery(),
+        sandbox: None,
         fulfilment_token: None,
     };
     let environment = data::environment(folder)?;

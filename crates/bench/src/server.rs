@@ -143,6 +143,7 @@ impl Serve {
             rules: Rules { requests_per_minute: self.limit, ..Rules::default() },
             audit: !self.no_audit,
             delivery: Delivery::default(),
+            sandbox: None,
             fulfilment_token: None,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -17,7 +17,7 @@ use domain::person::Gender;
 use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UserId};
 use serde::Serialize;
 use server::entropy::SystemEntropy;
-use server::{Bound, Config, Delivery, Rules, Running, password};
+use server::{Bound, Config, Delivery, Rules, Running, Sandbox, password};
 use simulator::Persona;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -81,6 +81,7 @@ impl Demo {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         anyhow::ensure!(location.database.is_none(), "demo runs on the embedded store alone");
         let folder = location.data.clone().unwrap_or_else(new_folder);
+        let store = Location::embedded(folder.clone());
         let config = Config {
             listen: self.listen,
             scale_listen: None,
@@ -90,11 +91,12 @@ impl Demo {
             rules: Rules { requests_per_minute: 0, ..Rules::default() },
             audit: true,
             delivery: Delivery { callbacks: Callbacks::Any, ..Delivery::default() },
+            sandbox: Some(Sandbox::new(store.clock.clone(), None)),
             fulfilment_token: None,
         };
         let runtime = runtime()?;
         let bound = runtime.block_on(Bound::new(&config))?;
-        let (db, environment) = Location::embedded(folder.clone()).open()?;
+        let (db, environment) = store.open()?;
         let redirect_uri = self.redirect_uris.first().map_or(REDIRECT_URIS[0], String::as_str);
         let redirect_uri = redirect_uri.to_owned();
         let people = prepare(&db, self.redirect_uris)?;

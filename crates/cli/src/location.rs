@@ -3,9 +3,10 @@
 use anyhow::{Context as _, bail};
 use clap::Args;
 use domain::Profile;
-use server::clock::SystemClock;
+use server::clock::{SystemClock, TurnedClock};
 use server::config::{Loaded, Origin, Secret, Settings, key_file, target};
 use server::entropy::SystemEntropy;
+use server::sandbox::restore_clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::secrets::Keyring;
@@ -26,6 +27,9 @@ pub(crate) struct Location {
     limits: Limits,
     #[arg(skip)]
     profile: Profile,
+    /// What the store's sandbox says the time is, once it is open.
+    #[arg(skip)]
+    pub(crate) clock: Arc<TurnedClock>,
 }
 
 impl Location {
@@ -34,13 +38,13 @@ impl Location {
         let Settings { data, database, profile, .. } = loaded.settings.clone();
         let is_said = loaded.origin("data") != Origin::Default;
         let limits = loaded.settings.limits();
-        Self { data: is_said.then_some(data), database, limits, profile }
+        Self { data: is_said.then_some(data), database, limits, profile, clock: Arc::default() }
     }
 
     /// The embedded store of a folder.
     pub(crate) fn embedded(data: PathBuf) -> Self {
         let (limits, profile) = (Limits::default(), Profile::default());
-        Self { data: Some(data), database: None, limits, profile }
+        Self { data: Some(data), database: None, limits, profile, clock: Arc::default() }
     }
 
     fn folder(&self) -> &Path {
@@ -61,7 +65,7 @@ impl Location {
         self.check()?;
         make_private(self.folder())?;
         let keyring = Keyring::open(&self.key(), &SystemEntropy)?;
-        let (clock, entropy) = (Arc::new(SystemClock::default()), Arc::new(SystemEntropy));
+        let (clock, entropy) = (self.clock.clone(), Arc::new(SystemEntropy));
         let profile = self.profile;
         Ok(Environment { clock, entropy, keyring: Arc::new(keyring), profile })
     }
@@ -109,6 +113,7 @@ impl Location {
     pub(crate) fn open(&self) -> anyhow::Result<(Db, Environment)> {
         let environment = self.environment()?;
         let db = Db::open(&self.target(), environment.clone(), self.limits)?;
+        restore_clock(&db, &self.clock)?;
         Ok((db, environment))
     }
 
@@ -129,6 +134,7 @@ impl Location {
         }
         let limits = Limits { connections: 1, ..self.limits };
         let db = Db::open(&self.target(), environment, limits)?;
+        restore_clock(&db, &self.clock)?;
         let done = db.run_blocking(access, move |tx| tx.attempt(&work));
         db.close();
         Ok(done?)

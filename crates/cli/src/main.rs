@@ -4,6 +4,8 @@ mod audit;
 mod call;
 mod care;
 mod client;
+mod clock;
+mod control;
 mod demo;
 mod device;
 mod doctor;
@@ -107,6 +109,9 @@ enum Command {
     /// Who read or changed whose data.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The clock of a sandbox that runs.
+    #[command(subcommand)]
+    Clock(clock::Clock),
     /// Call an operation of the API, on the store or on a running server.
     Call(Box<call::Call>),
     /// Bring in what was recorded elsewhere.
@@ -194,6 +199,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
+        Command::Clock(command) => command.run(&output),
         Command::OpenApi(command) => command.run(&output),
         Command::Reference { page } => page.print(Cli::command(), &output),
         Command::Completions { shell } => {

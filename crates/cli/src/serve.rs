@@ -4,8 +4,8 @@ use crate::location::Location;
 use crate::settings::Listening;
 use anyhow::Context as _;
 use clap::Args;
-use server::config::Loaded;
-use server::{Bound, Config, Running};
+use server::config::{Loaded, Secret};
+use server::{Bound, Config, Running, Sandbox};
 use store::{Db, Environment};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,7 +18,12 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self, location: &Location, loaded: &Loaded) -> anyhow::Result<()> {
-        let config = loaded.settings.serving();
+        let settings = &loaded.settings;
+        let sandbox = settings.sandbox.then(|| {
+            let token = settings.sandbox_token.clone().map(|Secret(token)| token);
+            Sandbox::new(location.clock.clone(), token)
+        });
+        let config = Config { sandbox, ..settings.serving() };
         let runtime = runtime()?;
         // What can go wrong goes wrong before anything is made: first the addresses, then the
         // store.

@@ -34,6 +34,10 @@ pub(crate) struct Listening {
     #[arg(long, value_name = "URL", value_parser = site)]
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     public_url: Option<url::Url>,
+    /// Be a sandbox, whose clock can be turned with `vitald clock`. Not for anybody's real data.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sandbox: bool,
 }
 
 fn as_text<S: serde::Serializer>(url: &Option<url::Url>, to: S) -> Result<S::Ok, S::Error> {

@@ -31,6 +31,10 @@ impl UnixTime {
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> i64;
+    /// What the clocks of everybody else show: the same, but where this one was turned.
+    fn wall(&self) -> i64 {
+        self.now()
+    }
 }
 
 /// A clock that stands still until it is turned: for tests and sandboxes.

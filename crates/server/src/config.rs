@@ -162,6 +162,21 @@ pub struct Settings {
         )
     )]
     pub fulfilment_token: Option<Secret>,
+    /// Be a sandbox: the clock can be turned (`vitald clock`), and with it everything that waits. Not
+    /// for a server that keeps anybody's real data.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub sandbox: bool,
+    /// What programs prove themselves with that turn a sandbox; without it only those on the same
+    /// machine may. It is shown nowhere.
+    #[schemars(
+        with = "Option<String>",
+        extend(
+            "x-expected" = "a text of your own",
+            "x-example" = "correct-horse-battery-staple",
+            "x-secret" = true
+        )
+    )]
+    pub sandbox_token: Option<Secret>,
     /// What is logged to standard error.
     #[schemars(extend(
         "x-expected" = "error, warn, info, debug or trace, or per module: info,store=debug"
@@ -210,6 +225,8 @@ impl Default for Settings {
             mail_from: "vitald@localhost".to_owned(),
             sms_hook: None,
             fulfilment_token: None,
+            sandbox: false,
+            sandbox_token: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: 8,
@@ -235,6 +252,7 @@ impl Settings {
             },
             audit: self.audit,
             delivery: self.delivery(),
+            sandbox: None,
             fulfilment_token: self.fulfilment_token.clone(),
         }
     }

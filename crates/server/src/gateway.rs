@@ -32,9 +32,7 @@ pub(crate) fn routes() -> Router<App> {
 /// page in a browser, did not come from a scale.
 pub(crate) async fn from_home(request: Request<Body>, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let headers = request.headers();
-    let is_scale = FOREIGN.iter().all(|name| !headers.contains_key(*name));
-    if is_scale && peer.is_none_or(is_home) {
+    if !is_forwarded(request.headers()) && peer.is_none_or(is_home) {
         return next.run(request).await;
     }
     let cause = "a scale call from outside; see --scale-listen";
@@ -44,6 +42,11 @@ pub(crate) async fn from_home(request: Request<Body>, next: Next) -> Response {
     let mut response = ([(header::CONTENT_TYPE, "text/plain")], bytes).into_response();
     response.extensions_mut().insert(traced);
     response
+}
+
+/// Whether a proxy or a browser sent it.
+pub(crate) fn is_forwarded(headers: &axum::http::HeaderMap) -> bool {
+    FOREIGN.iter().any(|name| headers.contains_key(*name))
 }
 
 /// Headers that proxies and browsers add, and no scale sends.

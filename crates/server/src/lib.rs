@@ -23,6 +23,7 @@ mod outbound;
 pub mod password;
 mod playing;
 mod rpc;
+pub mod sandbox;
 mod serve;
 mod session;
 mod throttle;
@@ -33,4 +34,5 @@ mod web;
 
 pub use audit::{Actor, Audit, Entry};
 pub use deliver::{Delivery, Smtp, send_plainly};
+pub use sandbox::Sandbox;
 pub use serve::{Bound, Config, Local, Rules, Running, start, start_constant, start_reading};

@@ -45,7 +45,7 @@ async fn run(db: Db, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn catch_up(db: &Db, stopped: &watch::Receiver<bool>) -> domain::Result<()> {
+pub(crate) async fn catch_up(db: &Db, stopped: &watch::Receiver<bool>) -> domain::Result<()> {
     let is_due = db.run(Access::Read, |tx| {
         let now = tx.now();
         Ok(order::next_due(tx)?.is_some_and(|due| due <= now))

@@ -10,6 +10,7 @@ use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::playing::Playing;
+use crate::sandbox::Sandbox;
 use crate::throttle::Throttle;
 use crate::web::{self, App, Parts};
 use axum::Router;
@@ -60,6 +61,8 @@ pub struct Config {
     pub audit: bool,
     /// How notifications are delivered.
     pub delivery: Delivery,
+    /// What makes it a sandbox, if it is one.
+    pub sandbox: Option<Sandbox>,
     /// What a warehouse's program proves itself with, if there is one.
     pub fulfilment_token: Option<Secret>,
 }
@@ -121,6 +124,7 @@ pub struct Bound {
     rules: Rules,
     is_audited: bool,
     delivery: Delivery,
+    sandbox: Option<Sandbox>,
     fulfilment_token: Option<Secret>,
 }
 
@@ -135,6 +139,7 @@ impl Bound {
             rules: config.rules,
             is_audited: config.audit,
             delivery: config.delivery.clone(),
+            sandbox: config.sandbox.clone(),
             fulfilment_token: config.fulfilment_token.clone(),
         })
     }
@@ -152,6 +157,7 @@ impl Bound {
     ) -> io::Result<Running> {
         let Self { main, scales, metrics, public_url, rules, is_audited, delivery, .. } = self;
         let fulfilment_token = self.fulfilment_token.map(|Secret(token)| token);
+        let (sandbox, delivers) = (self.sandbox, delivery.is_on);
         let outbound = delivery.outbound()?;
         let sms = delivery.sms()?.map(Arc::new);
         let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
@@ -166,6 +172,8 @@ impl Bound {
         let app = App::new(Parts {
             db: db.clone(),
             outbound,
+            sandbox,
+            delivers,
             sms,
             verifier: Verifier::new(),
             buffers: Buffers::default(),

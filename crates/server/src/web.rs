@@ -8,6 +8,7 @@ use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::outbound::Outbound;
 use crate::password::Verifier;
+use crate::sandbox::{self, Sandbox};
 use crate::serve::Rules;
 use crate::throttle::Throttle;
 use crate::trace::Traced;
@@ -51,6 +52,10 @@ pub(crate) struct Parts {
     pub(crate) inspector: Inspector,
     /// What requests to receivers go out by.
     pub(crate) outbound: Outbound,
+    /// What makes the server a sandbox, if it is one.
+    pub(crate) sandbox: Option<Sandbox>,
+    /// Whether this server delivers.
+    pub(crate) delivers: bool,
     /// What texts to phones go out by, if anything.
     pub(crate) sms: Option<Arc<SmsHook>>,
     /// How often passwords were tried.
@@ -107,6 +112,7 @@ fn all() -> Router<App> {
         .merge(authorize::routes())
         .merge(devices::routes())
         .merge(fulfilment::routes())
+        .merge(sandbox::routes())
         .merge(console::routes())
         .merge(gateway::routes().layer(from_fn(gateway::from_home)))
         .fallback(rpc::answer)

@@ -272,3 +272,17 @@ fn note_health(
     tx.exec(sql, values![user.0, id, now])?;
     Ok(subscription::get(tx, user, id)?.map(Notice::Failing))
 }
+
+/// The buckets in which something may be tried now, a bit each.
+pub fn due_buckets(tx: &mut Tx<'_>) -> Result<u64> {
+    let sql = "select distinct bucket from notification where state = 0 and due <= $1";
+    let buckets = tx.rows(sql, values![tx.now()], |row| row.int(0))?;
+    let bits = buckets.into_iter().map(|bucket| 1 << bucket.rem_euclid(lease::BUCKETS));
+    Ok(bits.fold(0, |all, one: u64| all | one))
+}
+
+/// When the next of all that waits may be tried; what is paused waits for nobody.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<i64>> {
+    let sql = "select min(due) from notification where state = 0 and due < $1";
+    Ok(tx.row(sql, values![PAUSED], |row| row.int_or_null(0))?.flatten())
+}

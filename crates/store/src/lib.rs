@@ -37,6 +37,7 @@ mod postgres;
 pub mod product;
 pub mod raw;
 pub mod recording;
+pub mod sandbox;
 pub mod secrets;
 pub mod series;
 pub mod session;

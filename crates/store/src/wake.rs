@@ -12,8 +12,8 @@ pub struct Wake {
 }
 
 impl Wake {
-    /// Says in which buckets there is something new.
-    pub(crate) fn ring(&self, buckets: u64) {
+    /// Says in which buckets there is something new, or something due as the clock was turned.
+    pub fn ring(&self, buckets: u64) {
         if buckets != 0 {
             self.buckets.fetch_or(buckets, Ordering::SeqCst);
             self.bell.notify_one();

@@ -157,6 +157,7 @@ impl App {
             rules: setup.rules,
             audit: setup.is_audited,
             delivery: setup.delivery(),
+            sandbox: None,
             fulfilment_token: setup.fulfilment_token.map(|token| Secret(token.to_owned())),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()

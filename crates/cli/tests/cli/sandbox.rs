@@ -1,0 +1,122 @@
+//! A sandbox: its clock is turned, and everything that waits for a moment happens at that moment.
+
+use crate::home::{Home, Ran, run, vitald};
+use crate::on_both_engines;
+use crate::process::Process;
+use serde_json::{Value, json};
+
+on_both_engines!(
+    a_test_order_plays_while_the_clock_is_turned,
+    a_clock_that_was_turned_is_after_a_restart,
+);
+
+/// `vitald clock …` on a sandbox that runs.
+fn clock(server: &Process, arguments: &[&str]) -> Ran {
+    let url = ["--url", server.base_url.as_str()];
+    run(vitald(&[&["clock"], arguments, &url, &["--json"]].concat()), "")
+}
+
+fn shows(server: &Process) -> i64 {
+    clock(server, &["show"]).json()["now"].as_i64().expect("a number")
+}
+
+/// An application that orders, and whose receiver is nowhere: what it is told is in the log.
+fn shop(home: &Home) -> [String; 4] {
+    let entitled = ["--entitlement", "logistics"];
+    let create = ["organization", "create", "--name", "Clinic"];
+    let number = home.text(&[&create, &entitled[..]].concat(), "organization_id");
+    let create = ["client", "create", "--name", "Shop", "--redirect-uri", "https://shop.example/"];
+    let more = ["--organization", &number, "--notify-uri", "http://127.0.0.1:9/orders"];
+    let client = home.json(&[&create, &more[..], &entitled].concat());
+    let add = ["product", "add", "--ean", "3700546702518", "--name", "A scale", "--model", "13"];
+    home.json(&add);
+    let text = |name: &str| client[name].as_str().expect("a text").to_owned();
+    ["--client-id".into(), text("client_id"), "--client-secret".into(), text("client_secret")]
+}
+
+fn calls(server: &Process, proof: &[String; 4], call: &[&str]) -> Value {
+    let proof: Vec<_> = proof.iter().map(String::as_str).collect();
+    let url = ["--url", server.base_url.as_str(), "--json"];
+    run(vitald(&[&["call"], call, &proof, &url].concat()), "").json()
+}
+
+fn a_test_order_plays_while_the_clock_is_turned(home: &Home) {
+    let proof = shop(home);
+    let server = home.serves_with(&["--sandbox"]);
+    let begun = clock(&server, &["freeze"]).json()["now"].as_i64().expect("a number");
+    let order = json!([{
+        "customer_ref_id": "REF-1",
+        "address": {
+            "name": "Anna", "email": "anna@example.org", "address1": "1 rue de la Paix",
+            "city": "Paris", "zip": "75002", "country": "FR",
+        },
+        "products": [{ "ean": "3700546702518", "quantity": 1 }],
+    }]);
+    let order = format!("order={order}");
+    calls(&server, &proof, &["dropshipment", "createorder", &order, "testmode=1"]);
+    let order_is = |name: &str| {
+        let call = ["order", "getdetail", "customer_ref_ids=[\"REF-1\"]"];
+        calls(&server, &proof, &call)["body"]["orders"][0][name].clone()
+    };
+    assert_eq!(order_is("status"), "CREATED");
+    assert_eq!(clock(&server, &["advance", "35s"]).json()["now"], begun + 35);
+    assert_eq!(order_is("status"), "PROCESSING");
+    let turned = clock(&server, &["advance", "1d"]).json();
+    assert_eq!((&turned["now"], &turned["frozen"]), (&json!(begun + 86_435), &json!(true)));
+    assert_eq!(order_is("parcel_status"), "delivered");
+    // Signed by a clock that was not turned, the calls above were taken all the same.
+    assert_eq!(shows(&server), begun + 86_435);
+    // Every move was told when it happened, and tried on schedule before the clock passed it.
+    let told = home.json(&["notification", "list", &proof[1]]);
+    let told = told.as_array().expect("a list");
+    assert_eq!(told.len(), 8, "{told:?}");
+    assert!(told.iter().all(|one| one["state"] != "waiting"), "{told:?}");
+}
+
+fn a_clock_that_was_turned_is_after_a_restart(home: &Home) {
+    let mut server = home.serves_with(&["--sandbox"]);
+    let begun = shows(&server);
+    let turned = clock(&server, &["advance", "30d", "--freeze"]).json()["now"].clone();
+    let turned = turned.as_i64().expect("a number");
+    assert!((begun + 2_592_000..begun + 2_593_000).contains(&turned));
+    for back in [format!("{begun}"), "2001-01-01T00:00:00Z".to_owned()] {
+        assert!(clock(&server, &["advance", "--to", &back]).failed(3).contains("to"));
+    }
+    for wrong in ["1x", "soon", "1000000d"] {
+        let wrong = clock(&server, &["advance", wrong]);
+        assert!(wrong.failed(3).contains("advance"), "{wrong:?}");
+    }
+    server.signals("TERM");
+    assert!(server.ends().success());
+    // Also for commands beside it: whoever is made now is made then.
+    let person = home.json(&["user", "create", "--email", "anna@example.org"]);
+    let server = home.serves_with(&["--sandbox"]);
+    assert_eq!(shows(&server), turned);
+    let listed = home.json(&["user", "list"]);
+    assert_eq!(listed[0]["created"], turned, "{person}");
+    assert_eq!(clock(&server, &["resume"]).json()["frozen"], false);
+    assert!(shows(&server) >= turned);
+}
+
+#[test]
+fn a_server_that_is_no_sandbox_has_a_clock_like_any_other() {
+    let home = Home::new();
+    let server = home.serves();
+    let refused = clock(&server, &["advance", "1d"]);
+    assert!(refused.failed(1).contains("is no sandbox"), "{refused:?}");
+}
+
+#[test]
+fn a_sandbox_with_a_token_hears_who_has_it() {
+    let home = Home::new();
+    let mut command =
+        home.command(&["serve", "--listen", "127.0.0.1:0", "--log-json", "--sandbox"]);
+    command.env("VITALD_SANDBOX_TOKEN", "a token of this test");
+    let mut server = Process::start(command);
+    let line: Value = serde_json::from_str(&server.waits_for_log("\"listening\"")).expect("JSON");
+    let address = line["fields"]["address"].as_str().expect("an address");
+    server.base_url = format!("http://{address}");
+    assert!(clock(&server, &["show"]).failed(1).contains("401"));
+    assert!(clock(&server, &["show", "--token", "another"]).failed(1).contains("401"));
+    clock(&server, &["show", "--token", "a token of this test"]).json();
+}

@@ -1,0 +1,106 @@
+//! A sandbox: a server whose clock can be turned. What turns it is asked over HTTP, below
+//! `/vitald/v1`, by programs on the same machine or with the sandbox's token; a server that is no
+//! sandbox has none of it.
+
+mod clock;
+mod turn;
+
+use crate::clock::TurnedClock;
+use crate::incoming::header_text;
+use crate::serve::Peer;
+use crate::trace::Traced;
+use crate::web::App;
+use api::dispatch;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
+use axum::routing::get;
+use domain::{Error, Refusal, Result, Status};
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use subtle::ConstantTimeEq as _;
+use tokio::sync::Mutex;
+pub use turn::restore_clock;
+
+/// What makes a server a sandbox.
+#[derive(Clone)]
+pub struct Sandbox {
+    /// The clock that everything of the server follows.
+    pub clock: Arc<TurnedClock>,
+    /// What programs prove themselves with; without it only those on the same machine are heard.
+    pub token: Option<String>,
+    turning: Arc<Mutex<()>>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sandbox")
+    }
+}
+
+impl Sandbox {
+    /// Around a clock.
+    pub fn new(clock: Arc<TurnedClock>, token: Option<String>) -> Self {
+        Self { clock, token, turning: Arc::default() }
+    }
+}
+
+/// The routes of a sandbox.
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/vitald/v1/clock", get(clock::show).post(clock::turn))
+}
+
+/// The sandbox of a server, if whoever asks may turn it.
+pub(crate) fn of<'a>(app: &'a App, request: &Request<Body>) -> Result<&'a Sandbox> {
+    let cause = "the server is no sandbox: start it with `vitald sandbox`, or set sandbox = true";
+    let sandbox = app.sandbox.as_ref().ok_or_else(|| Refusal::not_implemented(cause))?;
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let is_heard = match &sandbox.token {
+        Some(token) => holds(request.headers(), token),
+        None => {
+            let is_here = peer.is_none_or(|peer| peer.to_canonical().is_loopback());
+            // A page of another site in a browser on this machine is not this machine.
+            let is_foreign = crate::gateway::is_forwarded(request.headers());
+            is_here && !is_foreign
+        }
+    };
+    if is_heard {
+        return Ok(sandbox);
+    }
+    Err(Refusal::invalid_token("not the token of the sandbox, or not from this machine").into())
+}
+
+/// Whether a request carries a token, whose length does not show either.
+fn holds(headers: &HeaderMap, token: &str) -> bool {
+    let authorization = header_text(headers, &header::AUTHORIZATION).unwrap_or_default();
+    let (scheme, given) = authorization.split_once(' ').unwrap_or_default();
+    let [given, token] = [given.trim(), token].map(|text| Sha256::digest(text.as_bytes()));
+    scheme.eq_ignore_ascii_case("bearer") && bool::from(given.ct_eq(&token))
+}
+
+/// The answer of a call that turns a sandbox: JSON in the envelope of the API, and a status of HTTP
+/// that says the same.
+pub(crate) fn answered(action: &'static str, answer: Result<impl Serialize>) -> Response {
+    let mut traced = Traced { service: "sandbox", action, ..Traced::default() };
+    let (http, bytes) = match answer {
+        Ok(body) => (StatusCode::OK, json!({ "status": 0, "body": body }).to_string().into_bytes()),
+        Err(error) => {
+            let (status, bytes) = dispatch::envelope(&error);
+            traced.refused(status, &error);
+            let http = match &error {
+                Error::Refused(_) if status == Status::NOT_IMPLEMENTED => StatusCode::NOT_FOUND,
+                Error::Refused(_) if status == Status::INVALID_TOKEN => StatusCode::UNAUTHORIZED,
+                Error::Refused(_) => StatusCode::BAD_REQUEST,
+                Error::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            (http, bytes)
+        }
+    };
+    let mut response = crate::rpc::json_answer(bytes.into());
+    *response.status_mut() = http;
+    response.extensions_mut().insert(traced);
+    response
+}

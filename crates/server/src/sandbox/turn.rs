@@ -1,0 +1,130 @@
+//! Turning the clock of a sandbox. It goes from one moment at which something is due to the next,
+//! and stays at each until that has ended: test orders have moved, and every attempt to deliver was
+//! really made and written down. Attempts end by the wall clock, so a receiver that answers nothing
+//! costs its time-out and no more.
+
+use super::Sandbox;
+use crate::clock::{Turn, TurnedClock};
+use crate::playing;
+use crate::web::App;
+use domain::{Clock as _, Error, Result};
+use serde::Serialize;
+use std::time::Duration;
+use store::{Access, Db, delivery, order, sandbox};
+use tokio::time::Instant;
+
+/// How often it is looked whether everything has ended.
+const LOOK: Duration = Duration::from_millis(2);
+/// How often whoever delivers is woken meanwhile.
+const LOOKS_PER_RING: u32 = 50;
+/// What goes on at one moment ends within this time, or the clock stays where it is.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How a turn went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Turned {
+    /// So many seconds.
+    seconds: i64,
+    /// Moments at which something was due.
+    stops: u64,
+}
+
+/// Turns the clock to a moment, and says whether it then stands still. Whoever else turns it waits.
+pub(super) async fn turn(
+    app: &App,
+    sandbox: &Sandbox,
+    to: Option<i64>,
+    freeze: Option<bool>,
+) -> Result<Option<Turned>> {
+    let _alone = sandbox.turning.lock().await;
+    let clock = &sandbox.clock;
+    let goes = matches!(clock.turn(), Turn::Ahead(_));
+    let turned = match to {
+        None => None,
+        // It stands still on the way, or it would pass by what it is to stop at.
+        Some(to) => {
+            clock.freeze();
+            let turned = go(app, clock, to).await;
+            if goes {
+                clock.resume();
+            }
+            keep(&app.db, clock).await?;
+            Some(turned?)
+        }
+    };
+    match freeze {
+        Some(true) => clock.freeze(),
+        Some(false) => clock.resume(),
+        None => {}
+    }
+    keep(&app.db, clock).await?;
+    Ok(turned)
+}
+
+async fn go(app: &App, clock: &TurnedClock, to: i64) -> Result<Turned> {
+    let begun = clock.now();
+    let mut stops = 0;
+    loop {
+        settle(app).await?;
+        let now = clock.now();
+        if now >= to {
+            return Ok(Turned { seconds: now - begun, stops });
+        }
+        let next = next_due(&app.db).await?.filter(|due| (now..to).contains(due));
+        stops += u64::from(next.is_some());
+        clock.show(next.unwrap_or(to));
+    }
+}
+
+/// When the next thing happens by itself.
+async fn next_due(db: &Db) -> Result<Option<i64>> {
+    db.run(Access::Read, |tx| {
+        Ok([delivery::next_due(tx)?, order::next_due(tx)?].into_iter().flatten().min())
+    })
+    .await
+}
+
+/// Lets everything that is due happen, and waits until it has.
+async fn settle(app: &App) -> Result<()> {
+    playing::catch_up(&app.db, &app.stopped).await?;
+    let begun = Instant::now();
+    for looks in 0_u32.. {
+        let buckets = app.db.run(Access::Read, delivery::due_buckets).await?;
+        if buckets == 0 || !app.delivers {
+            break;
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(Error::internal("what is due at this moment does not come to an end"));
+        }
+        // Not each time: whoever delivers takes the buckets in turn.
+        if looks.is_multiple_of(LOOKS_PER_RING) {
+            app.db.wake().ring(buckets);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
+}
+
+/// Writes down how the clock is turned, so that it is after a restart.
+async fn keep(db: &Db, clock: &TurnedClock) -> Result<()> {
+    let turn = match clock.turn() {
+        Turn::Ahead(seconds) => format!("ahead {seconds}"),
+        Turn::Frozen(moment) => format!("frozen {moment}"),
+    };
+    db.run(Access::Write, move |tx| sandbox::set_clock(tx, &turn)).await
+}
+
+/// Turns a clock as a store says it was turned; a store that was no sandbox says nothing.
+pub fn restore_clock(db: &Db, clock: &TurnedClock) -> Result<()> {
+    let Some(kept) = db.run_blocking(Access::Read, sandbox::clock)? else { return Ok(()) };
+    let turn = kept.split_once(' ').and_then(|(kind, number)| {
+        let number = number.parse().ok()?;
+        match kind {
+            "ahead" => Some(Turn::Ahead(number)),
+            "frozen" => Some(Turn::Frozen(number)),
+            _ => None,
+        }
+    });
+    clock.set(turn.ok_or_else(|| Error::internal("the sandbox's clock cannot be read"))?);
+    Ok(())
+}
