@@ -28,6 +28,7 @@ mod openapi;
 mod orders;
 mod organizations;
 mod process;
+mod programme;
 mod schema;
 mod serving;
 mod surveys;

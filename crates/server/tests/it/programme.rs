@@ -189,7 +189,8 @@ impl<'a> Story<'a> {
         let asked = json!({ "surveyid": survey.to_string(), "userids": [user] });
         partner.calls::<survey::ActivateSurvey>(&asked);
         let french = json!({ "surveyid": survey.to_string(), "lang": "fr_FR" });
-        assert_eq!(partner.calls::<survey::GetSurvey>(&french)["survey"]["name"], "Tension élevée");
+        let shown = partner.calls::<survey::GetSurvey>(&french);
+        assert_eq!(shown["survey"]["name"], "Tension élevée");
         survey
     }
 

@@ -110,7 +110,7 @@ impl<'a> Device<'a> {
 }
 
 fn measures(at: i64, measures: &[(i64, i64, i64)]) -> Value {
-    let one = |(kind, value, unit): &(i64, i64, i64)| json!({ "type": kind, "value": value, "unit": unit });
-    let measures: Vec<Value> = measures.iter().map(one).collect();
+    let one = |(kind, value, unit)| json!({ "type": kind, "value": value, "unit": unit });
+    let measures: Vec<Value> = measures.iter().copied().map(one).collect();
     json!({ "type": "measures", "taken_at": at, "measures": measures })
 }
