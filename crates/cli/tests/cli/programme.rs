@@ -14,7 +14,6 @@ fn is_there(program: &str) -> bool {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "what was skipped is said")]
 fn the_example_of_the_documents_runs() {
     if !is_there("bash") || !is_there("curl") {
         println!("skipped: no bash or curl");

@@ -7,7 +7,7 @@ mod device;
 mod partner;
 
 use crate::app::{App, Engine, NOW, Setup};
-use crate::browser::Browser;
+use crate::browser::{Browser, form_to};
 use crate::claiming::{PHONE, asks, claims, code_sent_to};
 use crate::household::{PASSWORD, REDIRECT_URI, weights};
 use crate::on_both_engines;
@@ -64,6 +64,7 @@ fn a_programme_from_the_first_order_to_its_end(engine: Engine) {
     story.the_person_claims_the_account();
     story.the_person_lets_the_partner_have_raw_signals();
     story.the_programme_ends(campaign);
+    story.the_data_stays_the_persons();
     app.stop();
     for receiver in [&told.orders, &told.measures, &told.phone] {
         assert!(receiver.has_nothing_more());
@@ -364,20 +365,31 @@ impl<'a> Story<'a> {
             assert_eq!(names, ordinary);
             assert_eq!(told["rawdata"], json!([]));
         }
+    }
 
-        // The partner may read until the person says otherwise; the person reads with what they
-        // like.
+    /// The partner may read until the person says otherwise; the person reads with what they like.
+    fn the_data_stays_the_persons(&self) {
         let grant = json!({ "grant_type": "refresh_token", "refresh_token": self.refresh_token });
         let renewed = self.partner.calls::<oauth2::RequestToken>(&grant);
         let token = renewed["access_token"].as_str().expect("a token");
         let pressures = json!({ "meastype": 10 });
         let read = self.partner.calls_for::<measure::GetMeas>(token, &pressures);
         assert_eq!(read["measuregrps"].as_array().map(Vec::len), Some(2));
+
+        let mut browser = Browser::of(self.app, EMAIL, PASSWORD);
+        let page = browser.opens("/account/applications");
+        assert!(page.text.contains("Heart Care"), "{}", page.text);
+        assert_eq!(browser.submits(&form_to(&page, "/account/applications")).http, 303);
+        let read = self.partner.tries::<measure::GetMeas>(token, &pressures);
+        assert!(matches!(read, Err(Problem::Refused(Refused { status: 401, .. }))));
+
         let nina = self.app.known(self.user, EMAIL);
         let own = nina.lets(&self.app.client(), "user.metrics");
         let read = own.reads_with("getmeas", &[("meastype", "1")]);
         assert_eq!(weights(&read), [81_000, 81_200, 81_400, 81]);
-        assert!(Browser::of(self.app, EMAIL, PASSWORD).opens("/account/data").text.contains("186"));
+        let read = own.reads_with("getmeas", &[("meastype", "10")]);
+        assert_eq!(weights(&read), [186, 185]);
+        assert!(browser.opens("/account/data").text.contains("186"));
     }
 }
 
