@@ -2,7 +2,7 @@
 //! open something. How tokens live and die is in `token.rs`.
 
 use crate::tx::{Tx, values};
-use crate::{subscription, survey};
+use crate::{raw, subscription, survey};
 use domain::{Error, Result, Scope, ScopeSet, UserId};
 
 /// People of one application that are listed at once.
@@ -52,8 +52,14 @@ pub fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Connected>> {
 }
 
 /// Takes from an application everything a person let it have: tokens, and codes that could bring
-/// new ones; and what it is told. How many grants there were.
+/// new ones; and what it is told. Devices are asked for raw data no more once nobody is left who
+/// may have it. How many grants there were.
 pub fn revoke(tx: &mut Tx<'_>, client_id: &str, user: UserId) -> Result<u64> {
+    let may_have_raw_data =
+        |other: &Connected| other.client_id != client_id && other.scopes.contains(&Scope::RawData);
+    if !of_user(tx, user)?.iter().any(may_have_raw_data) {
+        raw::end_all(tx, user)?;
+    }
     subscription::end_all(tx, user, client_id)?;
     survey::forget(tx, client_id, user)?;
     // Codes first: whoever redeems one meanwhile has moved its row, and is waited for.

@@ -90,6 +90,20 @@ pub fn deactivate(
     tx.exec(sql, values![user.0, device.0, first, last, now])
 }
 
+/// Asks for no more raw data of any device of a person.
+pub fn end_all(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
+    let now = tx.now();
+    let sql = "select 1 from raw_capture where user_id = $1 and (until is null or until > $2) \
+               limit 1";
+    if tx.row(sql, values![user.0, now], |row| row.int(0))?.is_none() {
+        return Ok(());
+    }
+    person::touch(tx, user, 0)?;
+    let sql = "update raw_capture set until = $2 \
+               where user_id = $1 and (until is null or until > $2)";
+    tx.exec(sql, values![user.0, now]).map(|_| ())
+}
+
 /// What was ever asked for of a person's device.
 pub fn captures(tx: &mut Tx<'_>, user: UserId, device: DeviceId) -> Result<Vec<Capture>> {
     let sql = "select sensor, since, until from raw_capture \

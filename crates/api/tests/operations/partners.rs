@@ -3,6 +3,7 @@
 
 use crate::app::{App, CALLBACK, NOW, Program, assert_names, error, status};
 use crate::sync::Bridge;
+use crate::told::reads;
 use api::admin::Account;
 use api::operation::Entry;
 use domain::device::Sim;
@@ -370,8 +371,13 @@ fn a_programme_ends_and_the_device_is_told_and_leaves_it() {
     assert_names(&link(&anna), "mac_addresses");
     let body = scale.sends(&[])["body"].clone();
     assert_eq!(body["features"].as_array().map(Vec::len), Some(1));
+    // Raw data is the person's word, not the programme's.
+    let raw = format!("action=activate&hash_deviceid={}&rawdata_type=1", scale.hash());
+    reads(&app, &anna, "/v2/rawdata", &raw);
     app.waits(48 * 3_600);
-    assert_eq!(scale.sends(&[])["body"].get("features"), None);
+    let left = scale.sends(&[])["body"].clone();
+    assert_eq!(left.get("features"), None);
+    assert_eq!(left["rawdata"][0]["rawdata_type"], 1);
     let token = app.token(&anna, "user.info");
     let devices = app.call("/v2/user", "action=getdevice", Some(&token));
     assert_eq!(devices["body"]["devices"][0]["sim_status"], "TERMINATED");

@@ -111,6 +111,33 @@ fn raw_data_that_is_asked_for_twice_ends_when_was_said_last() {
 }
 
 #[test]
+fn raw_data_ends_when_nobody_is_left_who_may_have_it() {
+    let app = App::new();
+    let anna = app.person("anna");
+    let watch = app.watch(&[&anna]);
+    activates(&app, &anna, &watch.hash(), 1, "");
+    let other = app.another_partner();
+    let grants = |scope: &'static str| {
+        let (client, email) = (other.id.clone(), anna.email.clone());
+        app.does(move |tx| api::admin::issue_token(tx, &client, &email, Some(scope)));
+    };
+    let revokes = |client: &str| {
+        let (client, user) = (client.to_owned(), anna.id);
+        app.does(move |tx| store::grant::revoke(tx, &client, user));
+    };
+    grants("user.rawdata,user.metrics");
+    revokes(&app.program.id);
+    assert_eq!(wanted(&watch), json!([{ "userid": anna.id, "rawdata_type": 1 }]));
+    revokes(&other.id);
+    assert_eq!(wanted(&watch), json!([]));
+    // Who may see something else has no raw data.
+    activates(&app, &anna, &watch.hash(), 2, "");
+    grants("user.metrics");
+    revokes(&app.program.id);
+    assert_eq!(wanted(&watch), json!([]));
+}
+
+#[test]
 fn raw_data_ends_for_a_sensor_or_for_a_device() {
     let app = App::new();
     let (anna, ben) = (app.person("anna"), app.person("ben"));

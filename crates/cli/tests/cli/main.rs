@@ -29,6 +29,7 @@ mod orders;
 mod organizations;
 mod process;
 mod sandbox;
+mod programme;
 mod schema;
 mod serving;
 mod surveys;

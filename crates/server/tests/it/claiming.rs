@@ -12,7 +12,7 @@ use store::person::{self, Contact};
 
 on_both_engines!(an_account_is_claimed_with_a_code_to_the_phone);
 
-const PHONE: &str = "+33612345678";
+pub(crate) const PHONE: &str = "+33612345678";
 
 /// An account that an application made, which knows a phone and a recovery code.
 fn made_for(app: &App, email: &'static str) -> UserId {
@@ -33,18 +33,18 @@ fn claim_form(browser: &mut Browser<'_>, email: &str, code: &str) -> Form {
     form.with("email", email).with("code", code).with("password", PASSWORD)
 }
 
-fn claims(browser: &mut Browser<'_>, email: &str, code: &str) -> Answer {
+pub(crate) fn claims(browser: &mut Browser<'_>, email: &str, code: &str) -> Answer {
     let form = claim_form(browser, email, code);
     browser.submits(&form)
 }
 
 /// Asks for a code: what the page says.
-fn asks(browser: &mut Browser<'_>, email: &str) -> Answer {
+pub(crate) fn asks(browser: &mut Browser<'_>, email: &str) -> Answer {
     let form = claim_form(browser, email, "");
     browser.submits(&Form { action: "/account/claim/code".to_owned(), ..form })
 }
 
-fn code_sent_to(receiver: &Receiver) -> String {
+pub(crate) fn code_sent_to(receiver: &Receiver) -> String {
     let received = receiver.next();
     assert_eq!((received.method.as_str(), received.path.as_str()), ("POST", "/sms"));
     let sms: serde_json::Value = serde_json::from_str(&received.body).unwrap();

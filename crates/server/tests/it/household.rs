@@ -72,6 +72,11 @@ impl App {
         Person { app: self, id: made.id, email: made.email }
     }
 
+    /// Somebody whose account was made elsewhere, and is their own now, with [`PASSWORD`].
+    pub(crate) fn known(&self, id: UserId, email: &str) -> Person<'_> {
+        Person { app: self, id, email: email.to_owned() }
+    }
+
     /// Makes an application that may have people sent back to [`REDIRECT_URI`].
     pub(crate) fn client(&self) -> Program<'_> {
         self.client_named("Weight Diary", REDIRECT_URI)

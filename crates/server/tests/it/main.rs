@@ -45,6 +45,7 @@ mod orders;
 mod own_data;
 mod own_operations;
 mod pages;
+mod programme;
 mod raw;
 mod readiness;
 mod receiver;
