@@ -37,6 +37,7 @@ const FOREVER: &str = "recorded: the last moment of 32 bits (wire-quirks 42)";
 const UNNOTED: &str = "null where nothing was noted, as recorded (wire-quirks 42)";
 const SIGNS: &str = "our own: what is sent is signed, for who asks for it";
 const ORDER: &str = "dropshipmentv2-createorder";
+const USER_ORDER: &str = "dropshipmentv2-createuserorder";
 const UPDATED: &str = "dropshipmentv2-update";
 const STATUS: &str = "dropshipmentv2-getorderstatus";
 const ORDERED: &str = "orderv2-getdetail";
@@ -138,6 +139,11 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
     (ORDER, "reply.invalid_address_customer_ref_ids[]", None, NO_ADDRESS),
     (ORDER, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
     (ORDER, "reply.orders[].products[].partner_ref", Some("string|null"), ONE_NAME),
+    (USER_ORDER, "reply.orders", None, NO_ADDRESS),
+    (USER_ORDER, "reply.invalid_address_customer_ref_ids", None, NO_ADDRESS),
+    (USER_ORDER, "reply.invalid_address_customer_ref_ids[]", None, NO_ADDRESS),
+    (USER_ORDER, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
+    (USER_ORDER, "reply.orders[].products[].partner_ref", Some("string|null"), ONE_NAME),
     (UPDATED, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
     (UPDATED, "reply.orders[].products[].partner_ref", Some("string|null"), ONE_NAME),
     (STATUS, "reply.orders[].products[].ean", Some("string|null"), ONE_NAME),
