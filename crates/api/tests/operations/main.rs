@@ -42,6 +42,7 @@ mod partners;
 mod rawdata;
 mod recorded;
 mod records;
+mod replies;
 mod requesttoken;
 mod row_pages;
 mod scale;

@@ -33,7 +33,7 @@ fn says(app: &App, name: &str, value: &Value) -> Value {
 }
 
 /// A token of the account an answer is about.
-fn token(app: &App, answer: &Value) -> String {
+pub(crate) fn token(app: &App, answer: &Value) -> String {
     let code = answer["body"]["user"]["code"].as_str().unwrap();
     let form = format!(
         "action=requesttoken&{}&grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}",
