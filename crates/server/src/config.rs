@@ -88,8 +88,8 @@ pub struct Settings {
     /// Whether everybody with an account can register applications.
     #[schemars(extend("x-expected" = "true or false"))]
     pub developers: bool,
-    /// Whether who keeps an application of an organization says on its pages how its orders go on. Not
-    /// where the operator's warehouse alone does: see docs/orders.md.
+    /// Whether who keeps an application of an organization says on its pages how its orders go on.
+    /// Not where the operator's warehouse alone does: see docs/orders.md.
     #[schemars(extend("x-expected" = "true or false"))]
     pub developers_fulfil: bool,
     /// Write down who read or changed whose data, when, and by which application: see `vitald

@@ -1,5 +1,5 @@
-//! The orders of an application: the list, and each with what may follow. Where an order goes is not
-//! shown but for the country, nor whose its devices become.
+//! The orders of an application: the list, and each with what may follow. Where an order goes is
+//! not shown but for the country, nor whose its devices become.
 
 use super::developer::{developer, not_found, posting};
 use super::page::{Frame, Member, Paged, Problem, Stop, answered, html, refusal_or_stop, refused};
