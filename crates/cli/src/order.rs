@@ -76,7 +76,11 @@ pub(crate) struct Ship {
     /// A device in it: its hardware address, what is printed on it, and the number of its model;
     /// the latter two may be left out. LINE, from 1, says for which line of the order; without it,
     /// the first that is not full. May be given several times.
-    #[arg(long = "device", value_name = "[LINE=]MAC[,SERIAL[,MODEL]]", value_parser = ShippedDevice::from_str)]
+    #[arg(
+        long = "device",
+        value_name = "[LINE=]MAC[,SERIAL[,MODEL]]",
+        value_parser = ShippedDevice::from_str
+    )]
     devices: Vec<ShippedDevice>,
 }
 
