@@ -10,7 +10,7 @@ use domain::account::{
 use domain::measure::{Attrib, Category, Measure, MeasureType};
 use domain::person::time_zone;
 use domain::token::PARTNER_CODE_SECONDS;
-use domain::{Refusal, Result, Scope, ScopeSet, UserId, redirect};
+use domain::{Error, Refusal, Result, Scope, ScopeSet, UserId, redirect};
 use email_address::{EmailAddress, Options};
 use jiff::civil::Date;
 use store::code::{self, NewCode};
@@ -43,11 +43,25 @@ pub(crate) struct NewMember {
 pub(crate) fn open(tx: &mut Tx<'_>, client_id: &str, new: &NewMember) -> Result<UserId> {
     let email = address(&new.email)?;
     let day = birth(tx, new)?;
-    let known = person::find_by_email(tx, &email)?;
-    let user = match &known {
-        None => person::create(tx, &new.person(email, day))?,
-        Some(known) if known.owner.as_deref() == Some(client_id) => known.id,
-        Some(_) => {
+    let mut known = person::find_by_email(tx, &email)?;
+    let mut made = None;
+    if known.is_none() {
+        match person::create(tx, &new.person(email.clone(), day)) {
+            Ok(user) => made = Some(user),
+            // Somebody was quicker: whose it is by now is looked at like that of any other.
+            Err(Error::Refused(taken)) => {
+                known = person::find_by_email(tx, &email)?;
+                if known.is_none() {
+                    return Err(Error::Refused(taken));
+                }
+            }
+            Err(failed) => return Err(failed),
+        }
+    }
+    let user = match (made, &known) {
+        (Some(made), _) => made,
+        (None, Some(known)) if known.owner.as_deref() == Some(client_id) => known.id,
+        (None, _) => {
             let cause = "the address belongs to an account the application did not make";
             return Err(Refusal::rejected("email", cause).into());
         }

@@ -88,8 +88,12 @@ fn about(tx: &mut Tx<'_>, about: &About) -> Result<About> {
         person::get(tx, owner)?;
     }
     let described = about.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    if described.is_some_and(|text| text.chars().count() > DESCRIPTION_CHARS_MAX) {
-        let problem = format!("expected at most {DESCRIPTION_CHARS_MAX} characters");
+    // It has lines; what moves the cursor of a terminal otherwise it has not.
+    let is_odd = |one: char| one.is_control() && !matches!(one, '\n' | '\r' | '\t');
+    let is_text =
+        |text: &str| text.chars().count() <= DESCRIPTION_CHARS_MAX && !text.contains(is_odd);
+    if described.is_some_and(|text| !is_text(text)) {
+        let problem = format!("expected at most {DESCRIPTION_CHARS_MAX} characters of text");
         return Err(Refusal::invalid_param("description", problem).into());
     }
     about.description = described.map(str::to_owned);

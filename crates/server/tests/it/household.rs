@@ -35,7 +35,7 @@ pub(crate) struct Person<'a> {
 
 /// A program that calls the API.
 pub(crate) struct Program<'a> {
-    app: &'a App,
+    pub(crate) app: &'a App,
     pub(crate) id: String,
     pub(crate) secret: String,
 }

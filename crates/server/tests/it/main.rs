@@ -12,6 +12,7 @@
 )]
 
 mod accounts;
+mod activations;
 mod answer;
 mod app;
 mod audit;

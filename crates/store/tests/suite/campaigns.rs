@@ -9,7 +9,7 @@ use std::thread;
 use store::application::{self, About};
 use store::campaign::{self, Event, Plan};
 use store::partner::{self, Claim};
-use store::{Db, device, feature, nudge, person};
+use store::{Db, Tx, device, feature, nudge, person};
 
 on_both!(
     a_nudge_is_kept_and_changed_by_its_application_alone,
@@ -33,6 +33,17 @@ fn application(db: &Db) -> String {
         let uris = ["https://program.example/".to_owned()];
         Ok(application::create(tx, "Programme", &uris, &About::default())?.client_id)
     })
+}
+
+/// Somebody of whom an application says and shows something.
+pub(crate) fn shown_and_called(tx: &mut Tx<'_>, user: UserId, client: &str) -> Result<()> {
+    let nudge = nudge::create(tx, client, &screen("Walk"))?;
+    let id = campaign::create(tx, client, &plan(nudge))?;
+    campaign::lock(tx, client, id)?;
+    campaign::add_users(tx, id, &[user])?;
+    feature::choose(tx, client, user, (17, "feature_pwv"), true)?;
+    partner::call(tx, client, "somebody", user)?;
+    partner::claim(tx, user).map(|_| ())
 }
 
 /// A campaign of a minute from noon on, three times, and its people.

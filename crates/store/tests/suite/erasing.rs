@@ -91,6 +91,8 @@ fn busy(db: &Db, name: &str, mac: &str) -> UserId {
         let import = NewImport { source: 1, modified: NOON, created: NOON, device, group };
         imported::store(tx, user, &[import], &[])?;
         crate::surveys::asked_and_cared_for(tx, user, &made.client_id)?;
+        crate::campaigns::shown_and_called(tx, user, &made.client_id)?;
+        crate::orders::ordered_for(tx, user, &made.client_id)?;
         live(tx, user, scale)
     });
     user

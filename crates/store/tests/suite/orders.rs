@@ -68,6 +68,11 @@ fn make(
     order::insert(tx, &new)
 }
 
+/// An order for somebody.
+pub(crate) fn ordered_for(tx: &mut Tx<'_>, user: UserId, client: &str) -> Result<()> {
+    make(tx, client, "REF-1", (Some(user), None)).map(|_| ())
+}
+
 fn placed(db: &Db, client: &str, name: &'static str, mode: Option<TestMode>) -> OrderId {
     let client = client.to_owned();
     db.write(move |tx| make(tx, &client, name, (None, mode))).expect("an order")

@@ -19,9 +19,9 @@ use serde_json::json;
 /// are linked to the person, and activated, when they are shipped.
 ///
 /// An e-mail address of an account the application made before finds it again, as with
-/// `user activate`. Orders are not: a `customer_ref_id` is good for one. Where an address is none of
-/// its country, the answer is status 503 and `invalid_address_customer_ref_ids` in its body names
-/// the orders.
+/// `user activate`. Orders are not: a `customer_ref_id` is good for one. Where an address is none
+/// of its country, the answer is status 503 and `invalid_address_customer_ref_ids` in its body
+/// names the orders.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateUserOrder {
     /// Whether the person agreed to be written to.
