@@ -264,7 +264,7 @@ fn an_answer_ends_what_is_due(h: &Harness) {
     let chosen = Answers::from([("q1".to_owned(), vec![1])]);
     let expected =
         Answer { survey: 1, group: Some(first), device: CUFF, taken: NOON - 40, answers: chosen };
-    assert_eq!(all, [expected.clone()]);
+    assert_eq!(all, std::slice::from_ref(&expected));
     let of =
         |user: UserId, after: i64| db.read(move |tx| survey::answers_after(tx, user, after, 9));
     let taken_along = of(ada, 0);
