@@ -15,7 +15,7 @@ use healthmate::{
 };
 use serde_json::{Value, json};
 use store::measure::Filter;
-use store::{Tx, measure, night, person, raw, recording, series, workout};
+use store::{Tx, measure, night, person, raw, recording, series, survey, workout};
 
 /// Rows of one part.
 const PART_ROWS: i64 = 500;
@@ -302,14 +302,28 @@ pub fn signal_of(tx: &mut Tx<'_>, id: GroupId) -> Result<Vec<i64>> {
     signal::raw::unpack(&packed).map_err(|damage| Error::internal(format!("a signal: {damage}")))
 }
 
-/// Lines of JSON: who the person is, then every row as the change feed gives it, with its signal;
-/// and where the next part begins, if there is one.
+/// Where the next lines begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinePlace {
+    /// Rows after that place in the change feed.
+    Rows(i64),
+    /// Answers to surveys after the one of that number.
+    Answers(i64),
+}
+
+/// Lines of JSON: who the person is, then every row as the change feed gives it, with its signal,
+/// then what they answered to surveys; and where the next part begins, if there is one.
 pub fn lines(
     tx: &mut Tx<'_>,
     user: UserId,
-    after: Option<i64>,
-) -> Result<(Vec<Value>, Option<i64>)> {
+    after: Option<LinePlace>,
+) -> Result<(Vec<Value>, Option<LinePlace>)> {
     let mut lines = Vec::new();
+    let from = match after {
+        None => 0,
+        Some(LinePlace::Rows(from)) => from,
+        Some(LinePlace::Answers(after)) => return answered(tx, user, after),
+    };
     if after.is_none() {
         let pairs = crate::account::beginning(tx, user)?.into_iter();
         let mut about: serde_json::Map<String, Value> =
@@ -317,7 +331,7 @@ pub fn lines(
         about.insert("kind".to_owned(), json!("person"));
         lines.push(about.into());
     }
-    let page = own::page(tx, user, &ScopeSet::all(), after.unwrap_or(0), LINES)?;
+    let page = own::page(tx, user, &ScopeSet::all(), from, LINES)?;
     for change in page.changes.into_iter().filter(|change| !change.deleted) {
         let mut line = json!({
             "kind": change.kind, "id": change.id, "modified": change.modified, "data": change.data,
@@ -327,7 +341,30 @@ pub fn lines(
         }
         lines.push(line);
     }
-    Ok((lines, page.more.then_some(page.cursor)))
+    if page.more {
+        return Ok((lines, Some(LinePlace::Rows(page.cursor))));
+    }
+    let (answers, next) = answered(tx, user, 0)?;
+    lines.extend(answers);
+    Ok((lines, next))
+}
+
+/// What somebody answered to surveys: by question, the numbers of what was chosen.
+fn answered(tx: &mut Tx<'_>, user: UserId, after: i64) -> Result<(Vec<Value>, Option<LinePlace>)> {
+    person::get(tx, user)?;
+    let answers = survey::answers_after(tx, user, after, LINES)?;
+    let last = answers.last().filter(|_| answers.len() as i64 == LINES);
+    let next = last.map(|(id, _)| LinePlace::Answers(id.parts().1));
+    let mut lines = Vec::with_capacity(answers.len());
+    for (id, answer) in answers {
+        let asked = survey::find(tx, answer.survey)?.map(|kept| kept.survey.name);
+        let data = json!({
+            "surveyid": answer.survey, "name": asked, "grpid": answer.group,
+            "timestamp": answer.taken, "answers": answer.answers,
+        });
+        lines.push(json!({ "kind": "survey_answer", "id": id.to_string(), "data": data }));
+    }
+    Ok((lines, next))
 }
 
 /// The samples behind a row that has some.

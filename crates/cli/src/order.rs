@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use domain::UserId;
 use domain::order::{Address, OrderId, ParcelStatus, Status};
 use serde::Serialize;
+use std::str::FromStr as _;
 use store::order::Filter;
 use store::{Access, Tx};
 
@@ -75,7 +76,11 @@ pub(crate) struct Ship {
     /// A device in it: its hardware address, what is printed on it, and the number of its model;
     /// the latter two may be left out. LINE, from 1, says for which line of the order; without it,
     /// the first that is not full. May be given several times.
-    #[arg(long = "device", value_name = "[LINE=]MAC[,SERIAL[,MODEL]]", value_parser = device)]
+    #[arg(
+        long = "device",
+        value_name = "[LINE=]MAC[,SERIAL[,MODEL]]",
+        value_parser = ShippedDevice::from_str
+    )]
     devices: Vec<ShippedDevice>,
 }
 
@@ -105,23 +110,6 @@ fn statuses() -> clap::builder::PossibleValuesParser {
 
 fn parcels() -> clap::builder::PossibleValuesParser {
     ParcelStatus::ALL.iter().map(|status| status.name()).collect::<Vec<_>>().into()
-}
-
-fn device(text: &str) -> Result<ShippedDevice, String> {
-    let (line, rest) = match text.split_once('=') {
-        Some((line, rest)) => (Some(line), rest),
-        None => (None, text),
-    };
-    let line = line.map(|line| line.parse().map_err(|_| "LINE is a number from 1"));
-    let mut parts = rest.split(',').map(str::trim);
-    let mac = parts.next().unwrap_or_default().to_owned();
-    let serial = parts.next().filter(|text| !text.is_empty()).map(str::to_owned);
-    let model = parts.next().filter(|text| !text.is_empty());
-    let model = model.map(|text| text.parse().map_err(|_| "MODEL is a number"));
-    if parts.next().is_some() {
-        return Err("expected MAC, SERIAL and MODEL at most".to_owned());
-    }
-    Ok(ShippedDevice { line: line.transpose()?, mac, serial, model: model.transpose()? })
 }
 
 #[derive(Serialize)]

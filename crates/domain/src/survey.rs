@@ -11,7 +11,6 @@ pub use check::{
     CONDITIONS_MAX, CONTENT_CHARS_MAX, ID_MAX, LANGUAGES_MAX, NAME_CHARS_MAX, Problem,
     QUESTIONS_MAX, SUGGESTIONS_MAX, TEXT_CHARS_MAX,
 };
-pub use language::is_language;
 
 use crate::measure::{Measure, MeasureType};
 use serde::{Deserialize, Serialize};

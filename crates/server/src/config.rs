@@ -88,6 +88,10 @@ pub struct Settings {
     /// Whether everybody with an account can register applications.
     #[schemars(extend("x-expected" = "true or false"))]
     pub developers: bool,
+    /// Whether who keeps an application of an organization says on its pages how its orders go on.
+    /// Not where the operator's warehouse alone does: see docs/orders.md.
+    #[schemars(extend("x-expected" = "true or false"))]
+    pub developers_fulfil: bool,
     /// Write down who read or changed whose data, when, and by which application: see `vitald
     /// audit`. What the operator changes at the command line is always written down.
     #[schemars(extend("x-expected" = "true or false"))]
@@ -212,6 +216,7 @@ impl Default for Settings {
             duplicate_guard: false,
             sign_up: true,
             developers: true,
+            developers_fulfil: true,
             audit: true,
             deliver: true,
             callbacks: Callbacks::Public,
@@ -249,6 +254,7 @@ impl Settings {
                 duplicate_guard: self.duplicate_guard,
                 sign_up: self.sign_up,
                 developers: self.developers,
+                developers_fulfil: self.developers_fulfil,
             },
             audit: self.audit,
             delivery: self.delivery(),

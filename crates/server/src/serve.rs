@@ -78,6 +78,8 @@ pub struct Rules {
     pub sign_up: bool,
     /// Whether everybody with an account can register applications.
     pub developers: bool,
+    /// Whether who keeps an application moves its orders.
+    pub developers_fulfil: bool,
 }
 
 impl Default for Rules {

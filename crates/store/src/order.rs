@@ -257,6 +257,26 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: OrderId, limit: i64) -> Res
     tx.rows(sql, values![after.0, client, status, limit], read)
 }
 
+/// The place of an order among those of an application, newest first: when it was made, its number.
+pub type Place = (i64, OrderId);
+
+/// Orders of an application, newest first, after a place.
+pub fn newest(
+    tx: &mut Tx<'_>,
+    client_id: &str,
+    status: Option<Status>,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Order>> {
+    let sql = columns!(
+        "client_id = $1 and ($2 = '' or status = $2) \
+         and (created < $3 or (created = $3 and order_id < $4)) \
+         order by created desc, order_id desc limit $5"
+    );
+    let (created, id) = after.unwrap_or((i64::MAX, OrderId(i64::MAX)));
+    tx.rows(sql, values![client_id, status.map_or("", Status::name), created, id.0, limit], read)
+}
+
 /// What is ordered.
 pub fn lines(tx: &mut Tx<'_>, id: OrderId) -> Result<Vec<Line>> {
     let sql = "select kind, code, quantity from order_product where order_id = $1 \

@@ -386,6 +386,21 @@ pub fn answers(
     )
 }
 
+/// All answers of a person as they came in, after the one of that number, each with its own.
+pub fn answers_after(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(GroupId, Answer)>> {
+    tx.rows(
+        "select survey_id, seq, device_id, taken, body, user_id, answer_seq from survey_answer \
+         where user_id = $1 and answer_seq > $2 order by answer_seq limit $3",
+        values![user.0, after, limit],
+        |row| Ok((GroupId::new(user, row.int(6)?), read_answer(row)?)),
+    )
+}
+
 fn read_answer(row: &Row<'_>) -> Result<Answer> {
     let user = UserId(row.int(5)?);
     Ok(Answer {

@@ -11,6 +11,7 @@ mod ending;
 mod fleet;
 mod notifications;
 mod opening;
+mod orders;
 mod profile;
 
 pub use applications::{connected, revoke};
@@ -25,4 +26,5 @@ pub use notifications::{
     own_subscriptions, resend_own,
 };
 pub use opening::{change_password, log_in, sign_up};
+pub use orders::{Move, OwnOrder, move_own_order, own_order, own_orders};
 pub use profile::{NewProfile, Profile, profile, set_profile};

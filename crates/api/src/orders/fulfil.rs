@@ -6,6 +6,7 @@ use super::must;
 use crate::admin::{check_model, check_serial, read_mac};
 use domain::order::{DEVICES_MAX, OrderId, ParcelStatus, Status, is_ref};
 use domain::{DAY_SECONDS, DeviceId, OrganizationId, Refusal, Result, UserId, calendar};
+use std::str::FromStr;
 use store::order::{self, Line, New, Order, Shipment};
 use store::{Tx, device, person, product, sync};
 
@@ -38,6 +39,28 @@ pub struct ShippedDevice {
     pub serial: Option<String>,
     /// The number of its model; none: as registered, or the product's only one.
     pub model: Option<i64>,
+}
+
+impl FromStr for ShippedDevice {
+    type Err = &'static str;
+
+    /// Reads `[LINE=]MAC[,SERIAL[,MODEL]]`.
+    fn from_str(text: &str) -> std::result::Result<Self, &'static str> {
+        let (line, rest) = match text.split_once('=') {
+            Some((line, rest)) => (Some(line.trim()), rest),
+            None => (None, text),
+        };
+        let line = line.map(|line| line.parse().map_err(|_| "LINE is a number from 1"));
+        let mut parts = rest.split(',').map(str::trim);
+        let mac = parts.next().unwrap_or_default().to_owned();
+        let serial = parts.next().filter(|text| !text.is_empty()).map(str::to_owned);
+        let model = parts.next().filter(|text| !text.is_empty());
+        let model = model.map(|text| text.parse().map_err(|_| "MODEL is a number"));
+        if parts.next().is_some() {
+            return Err("expected MAC, SERIAL and MODEL at most");
+        }
+        Ok(Self { line: line.transpose()?, mac, serial, model: model.transpose()? })
+    }
 }
 
 /// Moves an order that is not shipped.

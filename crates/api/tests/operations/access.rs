@@ -161,6 +161,15 @@ pub(crate) fn doubtful(app: &App, person: &Account) -> GroupId {
     app.stores(person, &[NewGroup { device, attrib, ..weight(NOW, 64_000) }])[0]
 }
 
+/// Calls every operation once, with everything as it should be.
+pub(crate) fn call_every(app: &App, person: &Account) {
+    for (entry, proof) in built() {
+        let credential = good(app, person, entry, proof).pop().unwrap();
+        let answer = send(app, entry, &good_form(app, person, entry), &credential);
+        assert_eq!(status(&answer), 0, "{:?}: {answer}", entry.action);
+    }
+}
+
 fn send(app: &App, entry: &Entry, form: &str, credential: &Credential) -> Value {
     let form = format!("action={}&{form}&{}", entry.action.unwrap(), credential.form);
     let header = credential.header.as_deref();

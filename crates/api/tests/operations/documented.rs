@@ -5,8 +5,39 @@ use api::openapi::document;
 use api::operation::Entry;
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
+
+thread_local! {
+    /// The keys that a test has seen with a value, by operation; tests have a thread each.
+    static SEEN: RefCell<BTreeMap<(String, String), BTreeSet<String>>> = RefCell::default();
+}
+
+/// The keys this test has seen with a value in answers of an operation.
+pub(crate) fn seen(entry: &Entry) -> BTreeSet<String> {
+    let key = (entry.path.to_owned(), entry.action.unwrap().to_owned());
+    SEEN.with_borrow(|seen| seen.get(&key).cloned().unwrap_or_default())
+}
+
+/// The path of everything that has a value, as the facts write it.
+fn see(value: &Value, path: &str, out: &mut BTreeSet<String>) {
+    if !value.is_null() && !path.is_empty() {
+        out.insert(path.to_owned());
+    }
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+                let name = if is_number { "$timestamp" } else { name };
+                let dot = if path.is_empty() { "" } else { "." };
+                see(member, &format!("{path}{dot}{name}"), out);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| see(item, &format!("{path}[]"), out)),
+        _ => {}
+    }
+}
 
 /// What an operation can answer.
 struct Answers {
@@ -49,6 +80,9 @@ pub(crate) fn assert_documented(entry: &Entry, answer: &Value) {
         .map(|problem| format!("{}: {problem}", problem.instance_path()))
         .collect();
     assert!(problems.is_empty(), "{key:?} is not as documented: {problems:#?}");
+    if answer["status"] == 0 {
+        SEEN.with_borrow_mut(|seen| see(&answer["body"], "", seen.entry(key).or_default()));
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! there.
 
 use crate::app::{ALL_SCOPES, App, NOW, status};
+use crate::surveys::answered;
 use api::admin::Account;
 use api::export::{self, Place};
 use api::import::healthmate::{Pieces, store_groups};
@@ -165,6 +166,35 @@ fn the_lines_of_an_export_are_who_somebody_is_and_every_row() {
     assert_eq!(kinds, all);
     let ecg = lines.iter().find(|line| line["kind"] == "ecg").unwrap();
     assert_eq!(ecg["signal"], json!([-12, -9, -3, 4, 18, 240, 981]));
+}
+
+#[test]
+fn what_somebody_answered_to_surveys_is_in_the_lines_of_an_export() {
+    let app = App::new();
+    let (anna, ben) = (app.person("anna"), app.person("ben"));
+    app.questions(&[&anna, &ben]);
+    let chosen = |number: i64| json!({ "q1": [1 + number % 2] });
+    let said = |number: i64| answered(&format!("s{number}"), NOW - number, chosen(number));
+    app.cuff(&[&anna]).stores(&(0..201).map(said).collect::<Vec<_>>());
+    let (user, other) = (anna.id, ben.id);
+    let (mut lines, mut next) = app.does(move |tx| export::lines(tx, user, None));
+    while next.is_some() {
+        let more = app.does(move |tx| export::lines(tx, user, next));
+        lines.extend(more.0);
+        next = more.1;
+    }
+    let answers = lines.iter().filter(|line| line["kind"] == "survey_answer");
+    let answers: Vec<&Value> = answers.collect();
+    assert_eq!(answers.len(), 201);
+    let expected = json!({
+        "surveyid": crate::surveys::ID, "name": "High blood pressure", "grpid": null,
+        "timestamp": NOW, "answers": { "q1": [1] },
+    });
+    assert_eq!(answers[0]["data"], expected);
+    let times = answers.iter().map(|line| line["data"]["timestamp"].as_i64().unwrap());
+    assert!(times.eq((0..201).map(|number| NOW - number)), "each once, as they came");
+    let theirs = app.does(move |tx| export::lines(tx, other, None)).0;
+    assert!(theirs.iter().all(|line| line["kind"] != "survey_answer"));
 }
 
 /// An archive with one file.

@@ -47,13 +47,13 @@ impl App {
         answer["body"]["campaignid"].as_i64().unwrap_or_else(|| panic!("{answer}"))
     }
 
-    fn brings(&self, campaign: i64, people: &[&Account]) -> Value {
+    pub(crate) fn brings(&self, campaign: i64, people: &[&Account]) -> Value {
         let ids: Vec<_> = people.iter().map(|person| person.id).collect();
         let form = format!("nudgecampaignid={campaign}&userids={}", json!(ids));
         self.signs(CAMPAIGN, "addusers", &form)
     }
 
-    fn campaign_users(&self, campaign: i64) -> Vec<Value> {
+    pub(crate) fn campaign_users(&self, campaign: i64) -> Vec<Value> {
         let form = format!("nudgecampaignid={campaign}");
         let answer = self.signs(CAMPAIGN, "listusers", &form);
         answer["body"]["users"].as_array().unwrap().clone()
@@ -66,7 +66,7 @@ fn told(device: &Bridge<'_>) -> Vec<Value> {
     answer["body"]["nudges"].as_array().cloned().unwrap_or_default()
 }
 
-fn says(device: &Bridge<'_>, id: &str, campaign: i64, event: &str) -> Value {
+pub(crate) fn says(device: &Bridge<'_>, id: &str, campaign: i64, event: &str) -> Value {
     let now = NOW + 5;
     let record = json!({
         "id": id, "type": "nudge", "campaignid": campaign, "event": event, "date": now,

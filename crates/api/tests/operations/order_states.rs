@@ -49,7 +49,7 @@ impl App {
 
     /// Places one order: its number.
     #[track_caller]
-    fn placed(&self, order: Value) -> String {
+    pub(crate) fn placed(&self, order: Value) -> String {
         self.places(&[order])["orders"][0]["order_id"].as_str().unwrap().to_owned()
     }
 
@@ -80,7 +80,7 @@ impl App {
         self.tries(move |tx| admin::move_parcel(tx, &id, &parcel).map(|_| ()))
     }
 
-    fn ships(&self, id: &str, devices: &[ShippedDevice]) -> domain::Result<()> {
+    pub(crate) fn ships(&self, id: &str, devices: &[ShippedDevice]) -> domain::Result<()> {
         let shipping = Shipping {
             carrier: Some("UPS".to_owned()),
             service: Some("Next Day Air".to_owned()),
@@ -97,7 +97,7 @@ impl App {
     }
 }
 
-fn sent(mac: &str) -> ShippedDevice {
+pub(crate) fn sent(mac: &str) -> ShippedDevice {
     ShippedDevice { mac: mac.to_owned(), ..ShippedDevice::default() }
 }
 

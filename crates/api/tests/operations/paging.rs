@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use store::measure::NewGroup;
 
 /// Stores one group a minute, the newest first, in slices as an import does.
-fn fill(app: &App, person: &Account, count: i64, group: impl Fn(i64) -> NewGroup) {
+pub(crate) fn fill(app: &App, person: &Account, count: i64, group: impl Fn(i64) -> NewGroup) {
     let groups: Vec<NewGroup> = (0..count).map(group).collect();
     for slice in groups.chunks(1_000) {
         app.stores(person, slice);

@@ -141,6 +141,18 @@ impl<'a> Case<'a> {
         self.send(fields)
     }
 
+    /// Whether the good call has it.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(given, _)| given == name)
+    }
+
+    /// The call with more parameters.
+    pub(crate) fn with_all(&self, more: &[(&str, &str)]) -> Value {
+        let mut fields = self.fields.clone();
+        fields.extend(more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        self.send(fields)
+    }
+
     /// The call as JSON with another value for one parameter.
     fn with_json(&self, name: &str, value: &Value) -> Value {
         let fields = self.without(name).into_iter().chain(self.proof());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::{application, device, measure, partner, person};
 
 /// The hardware address of the scale of a good call.
-const SCALE: &str = "00:24:e4:00:00:60";
+pub(crate) const SCALE: &str = "00:24:e4:00:00:60";
 
 /// What a good call of these operations says besides its credential; none for others.
 pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> Option<String> {
@@ -48,7 +48,7 @@ pub(crate) fn good_form(app: &App, person: &Account, entry: &Entry) -> Option<St
 }
 
 /// The form of an account for somebody with a device.
-fn member(name: &str, mac: &str) -> String {
+pub(crate) fn member(name: &str, mac: &str) -> String {
     let email = format!("{name}@example.com");
     let macs = json!([mac]).to_string();
     let (measures, units) = (measures(168, 71_500), r#"{"weight":1,"height":6}"#);
@@ -77,7 +77,7 @@ fn measures(height_cm: i64, weight_g: i64) -> String {
 }
 
 /// A form with another text for some of its parameters.
-fn with(form: &str, changes: &[(&str, &str)]) -> String {
+pub(crate) fn with(form: &str, changes: &[(&str, &str)]) -> String {
     let kept = form_urlencoded::parse(form.as_bytes());
     let kept = kept.filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     Serializer::new(String::new()).extend_pairs(kept).extend_pairs(changes).finish()

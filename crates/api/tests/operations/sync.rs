@@ -48,6 +48,12 @@ impl App {
         Bridge { app: self, mac, token }
     }
 
+    /// A device that is registered already.
+    pub(crate) fn bridge_to(&self, mac: &'static str) -> Bridge<'_> {
+        let token = self.does(move |tx| Ok(api::admin::issue_device_token(tx, mac, false)?.1));
+        Bridge { app: self, mac, token }
+    }
+
     /// What `server::devices` answers.
     fn syncs(&self, token: Option<&str>, batch: &str) -> Value {
         let (token, batch) = (token.map(str::to_owned), batch.as_bytes().to_vec());

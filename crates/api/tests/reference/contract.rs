@@ -1,11 +1,13 @@
 //! The facts against the reference itself, which is no part of the project: where it does not lie
 //! beside it, nothing is compared.
 
-use crate::{Fact, Shape, facts, here, optional};
+use crate::codes::Codes;
+use crate::{Fact, Shape, facts, here, optional, read};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The reference itself, which is no part of the project.
-fn contract() -> Option<Value> {
+pub(crate) fn contract() -> Option<Value> {
     let path = here().join("../../../../shared/reference/contract.json");
     Some(serde_json::from_str(&std::fs::read_to_string(path).ok()?).unwrap())
 }
@@ -37,12 +39,29 @@ fn the_facts_agree_with_the_reference() {
     }
 }
 
+fn strings_or_none(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
 fn assert_params(fact: &Fact, params: &[Value]) {
+    for action in params.iter().filter(|param| param["name"] == "action") {
+        assert_eq!(action["const"].as_str(), fact.action.as_deref(), "{}", fact.id);
+    }
     let is_credential =
         |param: &&Value| fact.credentials.iter().any(|name| param["name"] == **name);
     let (credentials, params): (Vec<_>, Vec<_>) =
         params.iter().filter(|param| param["name"] != "action").partition(is_credential);
     assert_eq!(credentials.len(), fact.credentials.len(), "{}", fact.id);
+    let not_with = |param: &Value| strings_or_none(&param["not_with"]);
+    for credential in credentials {
+        let kept = fact.credentials_not_with.get(credential["name"].as_str().unwrap());
+        assert_eq!(not_with(credential), kept.cloned().unwrap_or_default(), "{}", fact.id);
+    }
+    for (param, kept) in params.iter().zip(&fact.params) {
+        assert_eq!(not_with(param), kept.not_with, "{}: {}", fact.id, kept.name);
+        assert_eq!(strings_or_none(&param["fields"]), kept.fields, "{}: {}", fact.id, kept.name);
+        assert!(param["const"].is_null(), "{}: only actions have one value", fact.id);
+    }
     let theirs: Vec<_> = params
         .iter()
         .map(|param| {
@@ -111,4 +130,41 @@ fn flatten(objects: &Value, reply: &Value, path: &str, out: &mut Shape) {
             }
         }
     }
+}
+
+/// The codes of a table, sorted: integers and words as texts.
+fn sorted(codes: impl Iterator<Item = String>) -> Vec<String> {
+    let mut codes: Vec<String> = codes.collect();
+    codes.sort_unstable();
+    codes
+}
+
+#[test]
+fn the_codes_agree_with_the_reference() {
+    let Some(contract) = contract() else {
+        println!("skipped: no reference beside the project");
+        return;
+    };
+    let kept: Codes = read("codes.json");
+    let tables = contract["code_tables"].as_object().unwrap();
+    assert_eq!(kept.tables.len(), tables.len());
+    for (name, table) in tables {
+        let table = table.as_object().unwrap();
+        match &kept.tables[name] {
+            Value::Object(named) => assert_eq!(named, table, "{name}"),
+            list => {
+                let text = |code: &Value| {
+                    code.as_str().map_or_else(|| code.to_string(), |word| word.to_owned())
+                };
+                let ours = sorted(list.as_array().unwrap().iter().map(text));
+                assert_eq!(ours, sorted(table.keys().cloned()), "{name}");
+            }
+        }
+    }
+    let same: BTreeMap<String, String> =
+        serde_json::from_value(contract["same_table_as"].clone()).unwrap();
+    assert_eq!(kept.same_as, same);
+    let objects = contract["objects"].as_object().unwrap();
+    assert_eq!(sorted(kept.objects.into_iter()), sorted(objects.keys().cloned()));
+    assert_eq!(contract["status"].as_array().unwrap().len(), 75, "domain::status has its families");
 }

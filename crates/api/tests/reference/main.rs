@@ -1,11 +1,15 @@
 //! The table of operations against the project's own table of facts about the reference
 //! (`tests/facts/operations.json`): which operations there are, their parameters, their proofs, the
-//! keys and types of their answers. Where vitald differs on purpose stands in [`DEVIATIONS`], one
-//! reason a row. What an operation does is tested in `tests/operations`.
+//! keys and types of their answers, the numbers and words that stand for something. Where vitald
+//! differs on purpose stands in [`DEVIATIONS`], one reason a row. What an operation does is tested
+//! in `tests/operations`, with what the facts say can be given to it (`limits.rs`, `models.rs`) and
+//! every code (`codes.rs`).
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod codes;
 mod contract;
 mod deviations;
+mod objects;
 mod schemas;
 
 use crate::deviations::{DEVIATIONS, Deviation, HABITS, SLEEP, TOKEN};
@@ -27,6 +31,9 @@ struct Fact {
     auth: Vec<String>,
     credentials: Vec<String>,
     params: Vec<Param>,
+    /// Which credentials the reference does not want beside what.
+    #[serde(default)]
+    credentials_not_with: BTreeMap<String, Vec<String>>,
     /// Where an operation has several shapes: the parameters of each, all required in it.
     #[serde(default)]
     variants: BTreeMap<String, Vec<String>>,
@@ -44,6 +51,9 @@ struct Param {
     /// Parameters that exclude each other are a one-of: none of them is required by itself.
     #[serde(default)]
     not_with: Vec<String>,
+    /// The names a list of fields can have.
+    #[serde(default)]
+    fields: Vec<String>,
 }
 
 /// Keys and their types: what the facts say of an operation, or what vitald has.
@@ -53,9 +63,14 @@ fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
-fn facts() -> Vec<Fact> {
-    let text = std::fs::read_to_string(here().join("facts/operations.json")).unwrap();
+/// A table of facts.
+fn read<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let text = std::fs::read_to_string(here().join("facts").join(name)).unwrap();
     serde_json::from_str(&text).unwrap()
+}
+
+fn facts() -> Vec<Fact> {
+    read("operations.json")
 }
 
 /// Every built operation with its facts.

@@ -1,6 +1,7 @@
 //! What a survey that somebody wrote has to keep to. Every problem names its place.
 
-use super::{Condition, Question, QuestionTexts, QuestionType, Survey, Translation, is_language};
+use super::{Condition, Question, QuestionTexts, QuestionType, Survey, Translation};
+use crate::account::is_language;
 use std::collections::BTreeSet;
 
 /// Ids of surveys and suggestions are at most this large: programs keep them in 32 bits.

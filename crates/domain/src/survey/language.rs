@@ -2,22 +2,6 @@
 
 use super::{Question, QuestionTexts, Suggestion, Survey, Translation};
 
-/// A language tag has at most this many characters (RFC 5646, section 4.4.1).
-const LANGUAGE_CHARS_MAX: usize = 35;
-
-/// Subtags of letters and digits, separated by a hyphen or, as in the reference, an underscore.
-#[must_use]
-pub fn is_language(text: &str) -> bool {
-    let mut tags = text.split(['-', '_']);
-    let first = tags.next().unwrap_or_default();
-    text.len() <= LANGUAGE_CHARS_MAX
-        && (2..=3).contains(&first.len())
-        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && tags.all(|tag| {
-            (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-}
-
 /// A tag as tags are compared.
 pub(super) fn tag(language: &str) -> String {
     language.to_ascii_lowercase().replace('-', "_")

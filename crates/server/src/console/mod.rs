@@ -12,6 +12,7 @@ mod download;
 mod fleet;
 mod home;
 pub(crate) mod log_in;
+mod orders;
 pub(crate) mod page;
 mod password;
 mod profile;
@@ -57,6 +58,8 @@ pub(crate) fn routes() -> Router<App> {
             get(subscriptions::show).post(subscriptions::change),
         )
         .route("/developer/applications/{id}/devices", get(fleet::show).post(fleet::register))
+        .route("/developer/applications/{id}/orders", get(orders::list))
+        .route("/developer/applications/{id}/orders/{order}", get(orders::show).post(orders::go_on))
         .route("/developer/applications/{id}/deliveries", get(deliveries::list))
         .route(
             "/developer/applications/{id}/deliveries/{notification}",

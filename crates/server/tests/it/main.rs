@@ -41,6 +41,7 @@ mod metrics;
 mod name_server;
 mod notifications;
 mod oracle;
+mod order_pages;
 mod orders;
 mod own_data;
 mod own_operations;

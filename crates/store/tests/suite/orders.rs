@@ -292,6 +292,20 @@ fn orders_are_listed_by_number_application_and_state(h: &Harness) {
     assert!(of_shop.len() == 2 && of_shop.iter().all(|order| order.client_id == shop));
     let created = walk(Filter { client_id: None, status: Some(Status::Created) });
     assert_eq!(created.iter().map(|order| &*order.customer_ref).collect::<Vec<_>>(), ["C"]);
+    // Newest first: of one second by their numbers.
+    h.clock.advance(5);
+    let late = placed(&db, &shop, "D", None);
+    let newest = |after: Option<order::Place>, status: Option<Status>| {
+        let shop = shop.clone();
+        db.read(move |tx| order::newest(tx, &shop, status, after, 2))
+    };
+    let mut of_shop = ids(&of_shop);
+    of_shop.sort();
+    let first = newest(None, None);
+    assert_eq!(ids(&first), [late, of_shop[1]]);
+    let last = first.last().map(|last| (last.created, last.id));
+    assert_eq!(ids(&newest(last, None)), [of_shop[0]]);
+    assert_eq!(ids(&newest(None, Some(Status::Created))), []);
 }
 
 fn sold(organization: OrganizationId, code: &str, name: &str) -> Product {

@@ -264,7 +264,14 @@ fn an_answer_ends_what_is_due(h: &Harness) {
     let chosen = Answers::from([("q1".to_owned(), vec![1])]);
     let expected =
         Answer { survey: 1, group: Some(first), device: CUFF, taken: NOON - 40, answers: chosen };
-    assert_eq!(all, [expected]);
+    assert_eq!(all, std::slice::from_ref(&expected));
+    let of =
+        |user: UserId, after: i64| db.read(move |tx| survey::answers_after(tx, user, after, 9));
+    let taken_along = of(ada, 0);
+    let times: Vec<i64> = taken_along.iter().map(|(_, answer)| answer.taken).collect();
+    assert_eq!((times.as_slice(), &taken_along[0].1), (&[NOON - 40, NOON - 30][..], &expected));
+    assert_eq!(of(ada, taken_along[0].0.parts().1), taken_along[1..]);
+    assert_eq!(of(account(&db, "bob"), 0), []);
 }
 
 fn answers_are_read_by_who_may(h: &Harness) {

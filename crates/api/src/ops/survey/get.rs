@@ -3,9 +3,9 @@
 use super::{SurveyCondition, told, visible};
 use crate::caller::{Partner, Signed};
 use crate::operation::{Access, Example, Operation, Tx};
+use domain::account::is_language;
 use domain::survey::{
     AnswerType, Category, Condition, Question, QuestionType, Suggestion, Survey, Trigger,
-    is_language,
 };
 use domain::{Refusal, Result, measure::MeasureType};
 use schemars::JsonSchema;
