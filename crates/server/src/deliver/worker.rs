@@ -8,7 +8,7 @@ use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sent};
 use domain::notification::{Attempt, Outcome, Rule, Verdict, WAIT_SECONDS_MAX};
 use domain::{Clock, DAY_SECONDS, Entropy, EntropyExt as _, Result};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::delivery::{self, Health, Notice, Place, Settled, State, Waiting};
@@ -79,7 +79,9 @@ pub(super) struct Worker {
     /// Where each bucket was read up to.
     seen: HashMap<i64, i64>,
     /// Buckets that are to be looked at, and from where.
-    looks: HashMap<i64, Place>,
+    looks: BTreeMap<i64, Place>,
+    /// Where the next look begins.
+    looked: i64,
     is_looking: bool,
     next_look: Instant,
     /// The endpoint that is waited for before anything more is looked for.
@@ -105,7 +107,8 @@ impl Worker {
             queue: Queue::default(),
             failing: HashSet::new(),
             seen: HashMap::new(),
-            looks: HashMap::new(),
+            looks: BTreeMap::new(),
+            looked: 0,
             is_looking: false,
             next_look: Instant::now(),
             full: None,
@@ -204,7 +207,12 @@ impl Worker {
         let held = |(bucket, place): (i64, Place)| {
             self.held.get(&bucket).map(|epoch| (Held { bucket, epoch: *epoch }, place))
         };
-        let buckets: Vec<i64> = self.looks.keys().copied().take(LOOK_BUCKETS).collect();
+        // In turn, from after the last ones on: those that are rung for all the time must not keep
+        // others out.
+        let (after, before) = (self.looks.range(self.looked..), self.looks.range(..self.looked));
+        let buckets = after.chain(before).map(|(bucket, _)| *bucket);
+        let buckets: Vec<i64> = buckets.take(LOOK_BUCKETS).collect();
+        self.looked = buckets.last().map_or(0, |last| last + 1);
         let taken: Vec<(i64, Place)> =
             buckets.iter().filter_map(|bucket| self.looks.remove_entry(bucket)).collect();
         let looks: Vec<(Held, Place)> = taken.into_iter().filter_map(held).collect();
