@@ -10,6 +10,7 @@ mod mail;
 mod queue;
 mod request;
 mod sms;
+mod sweep;
 mod worker;
 
 use crate::figures::Deliveries;

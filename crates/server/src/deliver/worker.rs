@@ -4,6 +4,7 @@
 use super::mail::{Mailer, cancelled_text, failing_text};
 use super::queue::{Item, KNOWN_MAX, Key, Offered, Queue};
 use super::request::sending;
+use super::sweep::sweep;
 use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sent};
 use domain::notification::{Attempt, Outcome, Rule, Verdict, WAIT_SECONDS_MAX};
@@ -154,7 +155,8 @@ impl Worker {
             self.looks.insert(*bucket, from);
         }
         if self.ticks % TICKS_PER_SWEEP == TICKS_PER_SWEEP / 60 {
-            self.sweep();
+            let before = self.parts.clock.now() - i64::from(self.parts.log_days) * DAY_SECONDS;
+            tokio::spawn(sweep(self.parts.db.clone(), before));
         }
         if let Some(figures) = &self.parts.figures {
             figures.waiting(self.queue.len());
@@ -459,28 +461,6 @@ impl Worker {
             let Ok(Some(to)) = owner.await else { return };
             if let Err(problem) = mailer.send(&to, subject, text).await {
                 tracing::warn!(problem, "a warning could not be mailed");
-            }
-        });
-    }
-
-    fn sweep(&self) {
-        let (db, days) = (self.parts.db.clone(), i64::from(self.parts.log_days));
-        let before = self.parts.clock.now() - days * DAY_SECONDS;
-        tokio::spawn(async move {
-            let mut after = String::new();
-            loop {
-                let from = after.clone();
-                let page = db.run(Access::Read, move |tx| application::list(tx, &from, 100)).await;
-                let Ok(page) = page else { return };
-                let Some(last) = page.last() else { return };
-                after.clone_from(&last.client_id);
-                for one in page {
-                    let work =
-                        move |tx: &mut store::Tx<'_>| delivery::sweep(tx, &one.client_id, before);
-                    if db.run(Access::Write, work).await.is_err() {
-                        return;
-                    }
-                }
             }
         });
     }

@@ -9,6 +9,7 @@ use crate::on_both_engines;
 use crate::raw::Connection;
 use api::{admin, sync};
 use serde_json::{Value, json};
+use store::campaign::{self, Plan};
 
 on_both_engines!(
     of_a_batch_that_is_cut_off_nothing_is_kept,
@@ -131,7 +132,7 @@ fn a_batch_that_comes_many_times_at_once_is_counted_once(engine: Engine) {
 }
 
 /// One record of each kind.
-fn of_every_kind() -> Vec<Value> {
+fn of_every_kind(campaign: i64) -> Vec<Value> {
     let measures = json!([{ "type": 11, "value": 60, "unit": 0 }]);
     let stages = json!([{ "startdate": NOW - 9_000, "enddate": NOW - 8_000, "state": 1 }]);
     let records = vec![
@@ -149,6 +150,8 @@ fn of_every_kind() -> Vec<Value> {
         json!({ "id": "8", "type": "survey", "surveyid": SURVEY, "date": NOW,
                 "answers": { "q1": [1] } }),
         json!({ "id": "9", "type": "status", "battery_percent": 50 }),
+        json!({ "id": "a", "type": "nudge", "campaignid": campaign, "event": "displayed",
+                "date": NOW }),
     ];
     let kinds: Vec<_> = records.iter().map(|record| record["type"].as_str()).collect();
     assert_eq!(kinds, sync::KINDS.iter().map(|kind| Some(kind.name)).collect::<Vec<_>>());
@@ -160,15 +163,18 @@ fn of_a_batch_of_many_kinds_all_is_kept_or_nothing(engine: Engine) {
     let anna = app.person("anna");
     let (bridge, token) = (app.bridge(&[&anna]), app.access_token(&anna));
     let user = anna.id;
-    app.administers(move |tx| {
+    let campaign = app.administers(move |tx| {
         let device = store::device::of_user(tx, user)?[0].id;
         store::raw::activate(tx, user, device, 1, None)?;
         let mut survey: Value = serde_json::from_str(EXAMPLE).expect("JSON");
         survey["id"] = json!(SURVEY);
         admin::load_survey(tx, None, &admin::read_survey(survey)?)?;
-        store::survey::activate(tx, "nobody", SURVEY, &[user])
+        store::survey::activate(tx, "nobody", SURVEY, &[user])?;
+        let plan = Plan { nudge: 1, start: 0, end: i64::MAX, display_max: 9 };
+        let campaign = campaign::create(tx, "nobody", &plan)?;
+        campaign::add_users(tx, campaign, &[user]).map(|_| campaign)
     });
-    let good = of_every_kind();
+    let good = of_every_kind(campaign);
     let flaw = json!({ "id": "flaw", "type": "event", "at": 1, "event": "bed_in" });
     for at in [0, 4, good.len()] {
         let mut records = good.clone();
@@ -287,7 +293,7 @@ fn a_device_that_nobody_uses_keeps_measures_for_a_claim_and_nothing_else() {
         let device = store::device::of_user(tx, user)?[0].id;
         store::device::unlink(tx, device, user)
     });
-    let measures = of_every_kind().swap_remove(0);
+    let measures = of_every_kind(1).swap_remove(0);
     let kept = bridge.sends(batch(std::slice::from_ref(&measures))).body();
     assert_eq!((&kept["unclaimed"], &kept["users"]), (&json!(1), &json!([])));
     let text = bridge.sends(batch(&[minutes("a", NOW - 600)])).refused(503);
