@@ -137,7 +137,9 @@ partner survey activate surveyid=120 userids="$user" >/dev/null
 say "Nina is in the programme: her scale hides her weight and shows a nudge, her cuff may ask."
 
 # step: the scale
-scale_token=$(field token "$(operator device token --mac "$scale")")
+answer=$(operator device token --mac "$scale")
+scale_token=$(field token "$answer")
+device=$(field deviceid "$answer")
 answer=$(sync "$scale_token" '')
 has '"feature_name":"feature_eyes_closed_mode","active":true' "$answer"
 has '"content":["Time for a glass","of water"]' "$answer"
@@ -154,8 +156,6 @@ say "The scale was told so at its sync, and showed the nudge; the campaign is co
 # step: the raw signals
 answer=$(operator token issue --client "$VITALD_CLIENT_ID" --user "$user" --scope user.info,user.rawdata)
 agreed=$(field access_token "$answer")
-answer=$(partner user getdevice --token "$agreed")
-device=$(field hash_deviceid "$answer")
 partner rawdata activate --token "$agreed" hash_deviceid="$device" rawdata_type=1 \
   enddate=$((now + 86400)) >/dev/null
 answer=$(sync "$scale_token" '')
