@@ -167,14 +167,12 @@ fn measure_pages() -> Result<Runs> {
     db.close();
     let server = Server::start(folder.path(), None, &["--no-audit"])?;
     let mut costs = [Vec::new(), Vec::new()];
-    let is_first = |answer: &[u8]| is_page(answer, true);
-    let is_last = |answer: &[u8]| is_page(answer, false);
-    let checks: [&(dyn Fn(&[u8]) -> bool + Sync); 2] = [&is_first, &is_last];
     for (round, requests) in rounds.into_iter().enumerate() {
-        for ((requests, is_right), costs) in requests.into_iter().zip(checks).zip(&mut costs) {
+        for ((requests, more), costs) in requests.into_iter().zip([true, false]).zip(&mut costs) {
             let connections = [requests];
-            let cost = server
-                .cost_us(None, &Load { connections: &connections, times: CALLS, is_right })?;
+            let is_right = move |answer: &[u8]| is_page(answer, more);
+            let load = Load { connections: &connections, times: CALLS, is_right: &is_right };
+            let cost = server.cost_us(None, &load)?;
             if round > 0 {
                 costs.push(cost); // The first round warms up.
             }

@@ -1,4 +1,5 @@
-//! The log of deliveries is swept: what is older than it is kept goes, an application after the other.
+//! The log of deliveries is swept: what is older than it is kept goes, an application after the
+//! other.
 
 use store::{Access, Db, Tx, application, delivery};
 
