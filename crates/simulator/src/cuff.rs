@@ -102,7 +102,7 @@ pub fn blood_pressures(persona: &Persona, now: i64, days: i64) -> Vec<Reading> {
 
 /// The mornings and evenings from a little before the span to the end of today.
 fn moments(persona: &Persona, now: i64, days: i64) -> Vec<Moment> {
-    let calendar = Calendar::of(persona.zone);
+    let calendar = Calendar::of(persona);
     let today = calendar.day(now);
     let which = Stream::new(persona.seed, Kind::PressureDays);
     let times = Stream::new(persona.seed, Kind::PressureTime);
@@ -175,7 +175,7 @@ impl Cuff {
             Sex::Man => (straight(&SYSTOLIC_MEN, age), straight(&DIASTOLIC_MEN, age)),
             Sex::Woman => (straight(&SYSTOLIC_WOMEN, age), straight(&DIASTOLIC_WOMEN, age)),
         };
-        let height = self.course.height_m();
+        let height = self.course.height_m(day);
         let excess = self.course.weight_kg(day) - MEAN_INDEX * height * height;
         let season = smooth(&SEASON, day_of_year(day));
         (

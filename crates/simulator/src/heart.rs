@@ -44,7 +44,7 @@ pub fn hearts(persona: &Persona, day: i64, now: i64) -> Vec<Heart> {
 
 /// When it is taken, and the heart rate of that minute.
 fn planned(persona: &Persona, day: i64) -> Option<(i64, i64)> {
-    let calendar = Calendar::of(persona.zone);
+    let calendar = Calendar::of(persona);
     calendar.span(day)?;
     if !TAKEN.picks(&Stream::new(persona.seed, Kind::HeartDays), day) {
         return None;

@@ -18,26 +18,35 @@
 //! The modules name the paper behind a number. Two marks stand for less: `[choice]` is a design
 //! value with no publication behind it, `[mem]` a value common in the literature but not looked up.
 
+mod body;
 mod calendar;
+mod check;
 mod cuff;
 mod curve;
 mod habit;
 mod heart;
+pub mod life;
 mod motion;
 mod night;
 pub mod person;
 mod plan;
+mod preset;
 mod pulse;
 pub mod random;
+mod roster;
 mod scale;
+mod travel;
 mod workout;
 
 pub use calendar::local_day;
+pub use check::Impossible;
 pub use cuff::blood_pressures;
 pub use heart::{Heart, hearts};
+pub use life::Life;
 pub use motion::{Minute, minutes};
 pub use night::{Night, Stage, State, Vitals, nights};
 pub use person::{Persona, Sex};
+pub use preset::{Preset, STORIES_BEGIN};
 pub use scale::weigh_ins;
 pub use workout::{Sport, Workout, workouts};
 

@@ -62,7 +62,7 @@ pub struct Minute {
 /// While the watch is charged there is nothing: gaps, not zeros. Nobody takes steps asleep; who
 /// gets up at night does.
 pub fn minutes(persona: &Persona, day: i64, now: i64) -> Vec<Minute> {
-    let calendar = Calendar::of(persona.zone);
+    let calendar = Calendar::of(persona);
     let Some(plan) = Plan::of(persona, &calendar, day) else { return Vec::new() };
     let nights = [
         Slept::night(persona, &calendar, day),
@@ -110,7 +110,7 @@ impl<'p> Body<'p> {
             // A MET is near a kilocalorie an hour and kilogram.
             kcal_per_met: course.weight_kg(plan.day) / 60.0,
             hardest_met: course.hardest_met(plan.day),
-            height_m: course.height_m(),
+            height_m: course.height_m(plan.day),
         }
     }
 

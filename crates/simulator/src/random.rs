@@ -74,6 +74,32 @@ pub enum Kind {
     HeartDays = 26,
     /// When an electrocardiogram is taken, and how it turns out; index: day.
     Heart = 27,
+    /// What a person is made of; index: what.
+    Birth = 28,
+    /// Trips to other zones; index: block of six weeks.
+    Trips = 29,
+    /// Where somebody is in the roster of shifts; index: 0.
+    Roster = 30,
+    /// Fevers; index: month of thirty days.
+    Fevers = 31,
+    /// Which days the atria fibrillate, and when; index: day.
+    Fibrillation = 32,
+    /// Disturbed breathing from night to night; index: the day somebody gets up.
+    Apnoea = 33,
+    /// Oxygen in the blood of single minutes; index: day.
+    Oxygen = 34,
+    /// Temperature from day to day, and of single readings; index: day.
+    Warmth = 35,
+    /// Distances of single beats; index: minute since 1970.
+    Beats = 36,
+    /// The arteries from weigh-in to weigh-in; index: day.
+    Arteries = 37,
+    /// When devices hand over; index: day.
+    HandOver = 38,
+    /// Segments of the body on the scale, and feet; index: day.
+    Segments = 39,
+    /// When a temperature is taken; index: day.
+    Thermometer = 40,
 }
 
 /// The draws of one person for one purpose.

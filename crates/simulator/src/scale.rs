@@ -3,12 +3,12 @@
 //! What it deliberately does not do: weigh-ins at other times of the day, failed electrodes, and
 //! the segments of a body scan.
 
-use crate::calendar::{Calendar, DAY, LONGEST, MINUTE, SIMULATED, weekday, weekend};
+use crate::calendar::{Calendar, DAY, LONGEST, MINUTE, SIMULATED, weekday};
 use crate::curve::whole;
 use crate::habit::Habit;
 use crate::person::{Course, Persona};
 use crate::random::{Kind, Stream};
-use crate::{Reading, Value};
+use crate::{Reading, Value, roster};
 
 /// Missed mornings: nearly always one a week, more often at weekends, so five to seven weigh-ins
 /// (people who weigh themselves do so 3 to 7 times a week, between 6:30 and 8:30). \[choice\]
@@ -80,15 +80,15 @@ pub fn weigh_ins(persona: &Persona, now: i64, days: i64) -> Vec<Reading> {
 
 /// The instant at which the person would step on the scale on a day, weighed or missed.
 pub(crate) fn morning(persona: &Persona, calendar: &Calendar, day: i64) -> Option<i64> {
-    let (earliest, minutes) = if weekend(day) { (7 * 60 + 10, 45) } else { (6 * 60 + 30, 45) };
+    let (earliest, minutes) = roster::morning(persona, day);
     let stream = Stream::new(persona.seed, Kind::MorningTime);
-    let late = stream.below(day, 0, minutes * MINUTE as u32);
+    let late = stream.below(day, 0, (minutes * MINUTE) as u32);
     calendar.instant(day, earliest * MINUTE + late)
 }
 
 /// The mornings from a little before the span to a little after now.
 fn mornings(persona: &Persona, now: i64, days: i64) -> Vec<Morning> {
-    let calendar = Calendar::of(persona.zone);
+    let calendar = Calendar::of(persona);
     let today = calendar.day(now);
     let missed = Stream::new(persona.seed, Kind::MissedMornings);
     (today - days - 2..=today + 2)

@@ -77,7 +77,7 @@ pub struct Workout {
 
 /// The workout of a day of the person's calendar, if there is one and it is over at `now`.
 pub fn workouts(persona: &Persona, day: i64, now: i64) -> Vec<Workout> {
-    let planned = planned(persona, &Calendar::of(persona.zone), day);
+    let planned = planned(persona, &Calendar::of(persona), day);
     planned.into_iter().filter(|workout| workout.end <= now).collect()
 }
 
