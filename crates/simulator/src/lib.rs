@@ -18,11 +18,13 @@
 //! The modules name the paper behind a number. Two marks stand for less: `[choice]` is a design
 //! value with no publication behind it, `[mem]` a value common in the literature but not looked up.
 
+mod beat;
 mod body;
 mod calendar;
 mod check;
 mod cuff;
 mod curve;
+mod fibrillation;
 mod habit;
 mod heart;
 pub mod life;
@@ -36,11 +38,13 @@ pub mod random;
 mod roster;
 mod scale;
 mod travel;
+mod warmth;
+mod wave;
 mod workout;
 
 pub use calendar::local_day;
 pub use check::Impossible;
-pub use cuff::blood_pressures;
+pub use cuff::{blood_pressures, pressure};
 pub use heart::{Heart, hearts};
 pub use life::Life;
 pub use motion::{Minute, minutes};

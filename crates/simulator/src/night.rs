@@ -1,12 +1,13 @@
 //! Nights and naps as a sensor under the mattress tells them: stages in whole minutes, and what
 //! each minute in bed is like.
 //!
-//! What it deliberately does not do: apnoea, insomnia, shift work, alcohol, a second sleeper.
+//! What it deliberately does not do: insomnia, alcohol, a second sleeper.
 
 mod stages;
 mod vitals;
 
 use crate::calendar::{Calendar, MINUTE};
+use crate::curve::{Point, straight, whole};
 use crate::person::Persona;
 use crate::random::{Kind, Stream};
 use crate::{plan, roster, scale};
@@ -93,7 +94,13 @@ pub struct Night {
     pub vitals: Vec<Vitals>,
     /// What the sensor makes of a night, up to 100; nothing of a nap.
     pub score: Option<i64>,
+    /// Apnoeas and hypopnoeas in an hour of sleep, in tenths.
+    pub apnoea_tenths: i64,
 }
+
+/// Disturbed breathing from night to night, by a normal draw: lognormal with a log spread of 0.35.
+/// \[choice\]
+const DISTURBED: [Point; 5] = [(-2.0, 0.5), (-1.0, 0.7), (0.0, 1.0), (1.0, 1.42), (2.0, 2.0)];
 
 /// The night that ends on a day of the person's calendar, and the nap of that day if there is one,
 /// as far as they are over at `now`.
@@ -120,7 +127,8 @@ impl Slept {
     /// The night that ends on a day.
     pub(crate) fn night(persona: &Persona, calendar: &Calendar, day: i64) -> Option<Self> {
         let (start, end) = bed(persona, calendar, day)?;
-        let states = stages::night(persona, day, (end - start) / MINUTE);
+        let lag_hours = calendar.lag_hours(day);
+        let states = stages::night(persona, day, (end - start) / MINUTE, lag_hours);
         Some(Self { day, is_nap: false, start, states })
     }
 
@@ -162,6 +170,13 @@ impl Slept {
             stages,
             vitals: vitals::of(persona, self),
             score: (!self.is_nap).then(|| score(&self.states)),
+            apnoea_tenths: whole(
+                persona.life.apnoea_tenths as f64
+                    * straight(
+                        &DISTURBED,
+                        Stream::new(persona.seed, Kind::Apnoea).normal(self.day, 0),
+                    ),
+            ),
         }
     }
 }

@@ -260,12 +260,26 @@ impl Course {
     ///
     /// 63 + 3 for women + 0.25 (BMI − 25), after Quer et al., PLoS ONE 2020;15:e0227709; from day
     /// to day SD 2.5, correlation 0.6 \[choice\].
+    ///
+    /// A child's heart is faster (Ostchega et al., NHSR 41, 2011), so is that of a woman who carries
+    /// one, and a degree of fever adds 8. \[mem\]
     pub(crate) fn rest_bpm(&self, day: i64) -> f64 {
-        let index = self.weight_kg(day) / (self.height_m * self.height_m);
+        let (expecting, height) = (self.expecting(day), self.height_m(day));
+        let index = (self.weight_kg(day) - expecting.kg) / (height * height);
         let women = if self.sex == Sex::Woman { 3.0 } else { 0.0 };
         let season = smooth(&RATE_SEASON, day_of_year(day));
         let wander = 2.5 * self.rate.wandering(day, 0.6, 2.5);
-        (63.0 + women + 0.25 * (index - 25.0) + season + wander).clamp(45.0, 95.0)
+        let own = self.persona.life.rate_shift_bpm as f64 + self.young_bpm(day);
+        let more = own + expecting.bpm + 8.0 * self.fever(day);
+        (63.0 + women + 0.25 * (index - 25.0) + season + wander + more).clamp(36.0, 125.0)
+    }
+
+    /// What a child's heart beats faster than a grown one's.
+    fn young_bpm(&self, day: i64) -> f64 {
+        match self.persona.life.body {
+            Body::Growing { .. } => straight(&YOUNG_BPM, self.years(day)),
+            _ => 0.0,
+        }
     }
 
     /// The hardest the person can work on a day, in MET: the median by age (Kaminsky et al., Mayo

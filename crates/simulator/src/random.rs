@@ -140,6 +140,15 @@ impl Stream {
         (sum - 6 * 0xffff) as f64 / 65_536.0
     }
 
+    /// A roughly normal value of mean 0 and standard deviation 1, within ±3.5: four 16-bit uniforms
+    /// of one draw, for what there is very much of.
+    pub(crate) fn rough(&self, index: i64, draw: u64) -> f64 {
+        let word = self.word(index, draw);
+        let sum: i64 = (0..4).map(|piece| ((word >> (16 * piece)) & 0xffff) as i64).sum();
+        // A uniform has the variance 1/12, four of them a third.
+        (sum - 2 * 0xffff) as f64 / 65_536.0 * 1.732_050_8
+    }
+
     /// A first-order autoregression of mean 0: `persistence` is its correlation with yesterday.
     ///
     /// Each day's push is a normal value cut at ±`limit`; uncut the standard deviation would be 1.
