@@ -18,26 +18,32 @@
 //! The modules name the paper behind a number. Two marks stand for less: `[choice]` is a design
 //! value with no publication behind it, `[mem]` a value common in the literature but not looked up.
 
+mod artery;
 mod beat;
 mod body;
 mod calendar;
 mod check;
 mod cuff;
 mod curve;
+mod device;
 mod fibrillation;
 mod habit;
 mod heart;
 pub mod life;
 mod motion;
 mod night;
+mod oxygen;
 pub mod person;
 mod plan;
 mod preset;
 mod pulse;
 pub mod random;
+mod raw;
 mod roster;
 mod scale;
+mod thermometer;
 mod travel;
+pub mod upload;
 mod warmth;
 mod wave;
 mod workout;
@@ -45,13 +51,16 @@ mod workout;
 pub use calendar::local_day;
 pub use check::Impossible;
 pub use cuff::{blood_pressures, pressure};
+pub use device::{Device, DeviceKind};
 pub use heart::{Heart, hearts};
 pub use life::Life;
 pub use motion::{Minute, minutes};
 pub use night::{Night, Stage, State, Vitals, nights};
 pub use person::{Persona, Sex};
 pub use preset::{Preset, STORIES_BEGIN};
+pub use raw::{Sensor, raw_data};
 pub use scale::weigh_ins;
+pub use upload::{Feed, Upload, uploads};
 pub use workout::{Sport, Workout, workouts};
 
 /// What a device gave in one session, at one instant.

@@ -131,7 +131,7 @@ pub(crate) fn nap(persona: &Persona, calendar: &Calendar, day: i64) -> Option<(i
 }
 
 /// When the watch is on its charger.
-fn charging(persona: &Persona, calendar: &Calendar, day: i64) -> Option<(i64, i64)> {
+pub(crate) fn charging(persona: &Persona, calendar: &Calendar, day: i64) -> Option<(i64, i64)> {
     if !CHARGING.picks(&Stream::new(persona.seed, Kind::ChargingDays), day) {
         return None;
     }

@@ -207,7 +207,7 @@ const ROWS: [Row; 12] = [
         life: |draws, life| Life {
             routine: Routine::School,
             training: Training::Never,
-            pace_permille: draws.between(11, 1_150, 1_450),
+            pace_permille: draws.between(11, 850, 1_150),
             snoring_percent: 2,
             apnoea_tenths: 5,
             body: Body::Growing {
@@ -312,8 +312,8 @@ const HYPERTENSIVE: (i64, i64) = (20, 12);
 impl Persona {
     /// A person of a preset, whose story begins on [`STORIES_BEGIN`].
     ///
-    /// The same preset, seed and zone make the same person. The zone is one of the time zone
-    /// database by its name.
+    /// The same preset, seed and zone make the same person; the person's own `seed` is another. The
+    /// zone is one of the time zone database by its name.
     pub fn of(preset: Preset, seed: u64, zone: &str) -> Result<Self, Impossible> {
         Self::beginning(preset, seed, zone, STORIES_BEGIN)
     }
@@ -334,7 +334,10 @@ impl Persona {
             return Err(Impossible::new("begins", "expected a day from 1980 to 2200".to_owned()));
         }
         let row = preset.row();
-        let mut draws = Draws { stream: Stream::new(seed, Kind::Birth), begins, years: 0 };
+        // Two presets of one seed are two people, with days and devices of their own.
+        let stream = Stream::new(seed, Kind::Birth);
+        let own = stream.word(41, preset as u64);
+        let mut draws = Draws { stream: Stream::new(own, Kind::Birth), begins, years: 0 };
         draws.years = draws.between(0, row.years.0, row.years.1);
         let sex = if draws.between(1, 0, 99) < row.women_percent { Sex::Woman } else { Sex::Man };
         let born = begins - draws.years * 365 - draws.years / 4 - draws.between(2, 1, 360);
@@ -365,7 +368,7 @@ impl Persona {
         let higher = if preset == Preset::Hypertensive { HYPERTENSIVE } else { (0, 0) };
         let shift = |what, spread: f64| (spread * draws.normal(what)) as i64;
         let persona = Self {
-            seed,
+            seed: own,
             sex,
             born,
             height_mm,
@@ -404,7 +407,12 @@ impl Persona {
                 born: self.born - draws.between(2, 27 * 365, 36 * 365),
                 height_mm,
                 start_weight_g: index * height_mm * height_mm / 10_000,
-                life: Life { household: Some(household), falls_ill: true, ..Life::usual() },
+                life: Life {
+                    preset: Some(Preset::Sedentary),
+                    household: Some(household),
+                    falls_ill: true,
+                    ..Life::usual()
+                },
                 ..self.clone()
             }
         };

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod days;
+mod scorecard;
 
 const DAY: i64 = 86_400;
 /// 2026-11-22T19:48:00Z.
