@@ -10,6 +10,7 @@ use super::*;
 
 mod days;
 mod scorecard;
+mod uploads;
 
 const DAY: i64 = 86_400;
 /// 2026-11-22T19:48:00Z.
