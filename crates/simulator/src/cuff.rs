@@ -268,7 +268,7 @@ impl Cuff {
     /// How much less the pressure falls asleep.
     fn higher_asleep(&self) -> f64 {
         let reasons = [
-            self.shift.0 >= 15.0,
+            self.persona.life.treated_from.is_some(),
             self.persona.life.apnoea_tenths >= 150,
             self.course.years(self.persona.course_begins) >= 70.0,
         ];

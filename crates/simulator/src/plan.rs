@@ -7,7 +7,7 @@ use crate::body::{self, Expecting};
 use crate::calendar::{Calendar, MINUTE, day_of_year, weekday, weekend};
 use crate::curve::{Point, smooth, straight, whole};
 use crate::habit::Habit;
-use crate::life::{Life, Routine};
+use crate::life::{Life, Routine, Training};
 use crate::night;
 use crate::person::Persona;
 use crate::random::{Kind, Stream};
@@ -155,6 +155,7 @@ impl Walks<'_> {
         let walks = match self.persona.life.routine {
             Routine::Shifts => self.beside_shifts(up),
             Routine::Retired => self.at_leisure(workout),
+            Routine::Office if self.persona.life.training == Training::Never => self.by_car(),
             Routine::Office if !weekend(self.day) => self.by_car(),
             Routine::School if !weekend(self.day) => self.to_school(),
             _ => self.of_most(up, workout),
@@ -173,8 +174,11 @@ impl Walks<'_> {
         walks.filter(|walk| in_order(walk)).collect()
     }
 
-    /// From the car to the desk, and around the block at noon.
+    /// From the car to the desk, and around the block at noon; at weekends around the block alone.
     fn by_car(&self) -> Vec<Option<Walk>> {
+        if weekend(self.day) {
+            return vec![self.walk(6, self.clock(5, 16 * 60 + 5, 60), 10.0)];
+        }
         let lunch = self.clock(2, 12 * 60 + 15, 30);
         vec![self.walk(0, self.clock(1, 8 * 60 + 20, 20), 4.0), self.walk(1, lunch, 5.0)]
     }

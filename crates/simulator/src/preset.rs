@@ -69,7 +69,7 @@ const ROWS: [Row; 12] = [
             routine: Routine::Office,
             training: Training::Never,
             pace_permille: draws.between(11, 680, 900),
-            rate_shift_bpm: draws.between(12, 1, 6),
+            rate_shift_bpm: life.rate_shift_bpm + draws.between(12, 1, 5),
             gain_g_per_year: draws.between(13, 300, 900),
             ..life
         },
@@ -83,7 +83,7 @@ const ROWS: [Row; 12] = [
         fitness_permille: (1_300, 1_600),
         life: |draws, life| Life {
             training: Training::Runner,
-            rate_shift_bpm: draws.between(12, -15, -9),
+            rate_shift_bpm: life.rate_shift_bpm / 2 - draws.between(12, 9, 14),
             variability_permille: life.variability_permille * 5 / 4,
             snoring_percent: 4,
             apnoea_tenths: draws.between(14, 5, 30),
@@ -150,7 +150,7 @@ const ROWS: [Row; 12] = [
             routine: Routine::Office,
             training: Training::Never,
             pace_permille: draws.between(11, 700, 950),
-            rate_shift_bpm: draws.between(12, 1, 5),
+            rate_shift_bpm: life.rate_shift_bpm + draws.between(12, 1, 5),
             variability_permille: life.variability_permille * 4 / 5,
             snoring_percent: draws.between(13, 38, 60),
             apnoea_tenths: draws.between(14, 220, 480),
@@ -307,7 +307,7 @@ const HEIGHT: [(f64, f64); 2] = [(1_770.0, 68.0), (1_640.0, 63.0)];
 /// Mean and spread of somebody's own pressures above what age, sex and weight let expect, and what
 /// the hypertensive have beside (untreated 146/85 against 116/69: Wright et al., NHSR 35, 2011).
 const PRESSURES: (f64, f64) = (5.0, 4.0);
-const HYPERTENSIVE: (i64, i64) = (20, 12);
+const HYPERTENSIVE: (i64, i64) = (15, 9);
 
 impl Persona {
     /// A person of a preset, whose story begins on [`STORIES_BEGIN`].
@@ -350,7 +350,7 @@ impl Persona {
         let usual = Life {
             preset: Some(preset),
             fitness_permille: draws.between(5, row.fitness_permille.0, row.fitness_permille.1),
-            rate_shift_bpm: (4.0 * draws.normal(6)) as i64,
+            rate_shift_bpm: (5.5 * draws.normal(6)) as i64,
             variability_permille: (1_000.0 + 300.0 * draws.normal(7)) as i64,
             in_bed_minutes: usual_in_bed(draws.years) + (35.0 * draws.normal(8)) as i64,
             falls_ill: true,
