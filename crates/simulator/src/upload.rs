@@ -36,16 +36,14 @@ pub struct Upload {
 impl Upload {
     /// The body of a sync. With a `userid` each record says whose it is, for devices of several
     /// people; measures of a shared scale had better not, so that the server finds out by weight.
-    pub fn batch(&self, userid: Option<i64>) -> Value {
-        let mut records = self.records.clone();
+    pub fn into_batch(mut self, userid: Option<i64>) -> Value {
         if let Some(userid) = userid {
-            for record in &mut records {
-                if record["type"] != "status" {
-                    record["userid"] = userid.into();
-                }
+            let of_people = |record: &&mut Value| record["type"] != "status";
+            for record in self.records.iter_mut().filter(of_people) {
+                record["userid"] = userid.into();
             }
         }
-        json!({ "records": records })
+        json!({ "records": self.records })
     }
 }
 

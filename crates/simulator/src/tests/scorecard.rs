@@ -430,7 +430,7 @@ fn libm_free_ln(mut x: f64) -> f64 {
     let mut whole = 0.0;
     while x > 1.5 {
         x /= 2.0;
-        whole += 0.693_147_180_56;
+        whole += std::f64::consts::LN_2;
     }
     let part = (x - 1.0) / (x + 1.0);
     let square = part * part;

@@ -173,10 +173,10 @@ fn travellers_change_their_zone_on_days_that_are_known() {
 fn a_batch_says_whose_it_is_where_that_is_wanted() {
     let persona = Persona::of(Preset::Hypertensive, 3, ZONE).unwrap();
     let made = uploads(&persona, SPRING, SPRING + 3 * DAY);
-    let batch = made[0].batch(Some(7));
+    let batch = made[0].clone().into_batch(Some(7));
     let records = batch["records"].as_array().unwrap();
     assert!(records.iter().all(|one| (one["type"] == "status") == one["userid"].is_null()));
-    assert!(made[0].batch(None)["records"][0]["userid"].is_null());
+    assert!(made[0].clone().into_batch(None)["records"][0]["userid"].is_null());
 }
 
 #[test]
