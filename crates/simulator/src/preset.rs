@@ -307,7 +307,7 @@ const HEIGHT: [(f64, f64); 2] = [(1_770.0, 68.0), (1_640.0, 63.0)];
 /// Mean and spread of somebody's own pressures above what age, sex and weight let expect, and what
 /// the hypertensive have beside (untreated 146/85 against 116/69: Wright et al., NHSR 35, 2011).
 const PRESSURES: (f64, f64) = (5.0, 4.0);
-const HYPERTENSIVE: (i64, i64) = (15, 9);
+const HYPERTENSIVE: (i64, i64) = (11, 5);
 
 impl Persona {
     /// A person of a preset, whose story begins on [`STORIES_BEGIN`].

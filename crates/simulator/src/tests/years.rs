@@ -9,7 +9,20 @@ use super::*;
 use crate::upload::Feed;
 
 /// [`fingerprint`]s of the uploads of a year from 2026-02-01, of each preset's person of seed 7.
-const YEARS: [(Preset, u64); 0] = [];
+const YEARS: [(Preset, u64); 12] = [
+    (Preset::Sedentary, 8_552_514_359_405_477_761),
+    (Preset::Runner, 3_610_412_393_164_199_167),
+    (Preset::Hypertensive, 17_155_240_309_151_434_989),
+    (Preset::Pregnant, 6_892_241_781_770_166_906),
+    (Preset::AtrialFibrillation, 2_953_839_438_314_948_749),
+    (Preset::SleepApnoea, 18_009_299_796_207_747_200),
+    (Preset::ShiftWorker, 16_772_127_015_959_148_694),
+    (Preset::Traveller, 16_610_955_823_418_100_668),
+    (Preset::Elderly, 4_961_252_417_752_854_662),
+    (Preset::Child, 13_506_152_993_019_232_924),
+    (Preset::StopsSyncing, 993_988_426_071_416_862),
+    (Preset::LateUploads, 3_174_163_613_791_122_871),
+];
 
 /// FNV-1a over the text of all uploads of a year.
 fn year(preset: Preset) -> u64 {
