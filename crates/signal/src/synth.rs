@@ -1,5 +1,6 @@
 //! Signals of people who do not exist: electrocardiograms, heart sounds, light and acceleration at
-//! a wrist, for demonstrations and tests. Whoever asks twice with one seed gets the same bytes, on every machine and in any order.
+//! a wrist, for demonstrations and tests. Whoever asks twice with one seed gets the same bytes, on
+//! every machine and in any order.
 //! Nothing here is fit to train or to judge a diagnosis, and no signal of a real person is in it.
 
 pub mod ecg;

@@ -20,8 +20,8 @@ const AGES: [Point; 8] = [
     (10.9, 75.0),
     (12.5, 90.0),
 ];
-/// Spread between people \[choice\] and from weigh-in to weigh-in, and what ten mmHg of mean pressure
-/// above 93 add. \[mem\]
+/// Spread between people \[choice\] and from weigh-in to weigh-in, and what ten mmHg of mean
+/// pressure above 93 add. \[mem\]
 const SPREAD: (f64, f64) = (0.5, 0.3);
 const PER_TEN: f64 = 0.6;
 

@@ -6,8 +6,8 @@ use crate::Persona;
 use crate::curve::whole;
 use crate::random::{Kind, Stream};
 
-/// The mean asleep, in per cent, and its spread between people; over 60 it is lower (Gries & Brooks,
-/// Chest 1996;110:1489). The error of a wrist. \[choice\]
+/// The mean asleep, in per cent, and its spread between people; over 60 it is lower (Gries &
+/// Brooks, Chest 1996;110:1489). The error of a wrist. \[choice\]
 const ASLEEP: (f64, f64) = (96.6, 0.6);
 const PER_YEAR: f64 = 0.03;
 const ERROR: f64 = 0.7;

@@ -261,8 +261,8 @@ impl Course {
     /// 63 + 3 for women + 0.25 (BMI − 25), after Quer et al., PLoS ONE 2020;15:e0227709; from day
     /// to day SD 2.5, correlation 0.6 \[choice\].
     ///
-    /// A child's heart is faster (Ostchega et al., NHSR 41, 2011), so is that of a woman who carries
-    /// one, and a degree of fever adds 8. \[mem\]
+    /// A child's heart is faster (Ostchega et al., NHSR 41, 2011), so is that of a woman who
+    /// carries one, and a degree of fever adds 8. \[mem\]
     pub(crate) fn rest_bpm(&self, day: i64) -> f64 {
         let (expecting, height) = (self.expecting(day), self.height_m(day));
         let index = (self.weight_kg(day) - expecting.kg) / (height * height);

@@ -20,7 +20,8 @@ const PACE: [Point; 7] =
     [(-2.5, 0.45), (-1.5, 0.62), (-0.75, 0.79), (0.0, 1.0), (0.75, 1.27), (1.5, 1.62), (2.5, 2.2)];
 /// The same by day of the week from Monday (a commuter on foot) and of the year. \[choice\] \[mem\]
 const WEEK: [f64; 7] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.75];
-/// Of others: who sits all week does a little more on Saturdays, pupils less at weekends. \[choice\]
+/// Of others: who sits all week does a little more on Saturdays, pupils less at weekends.
+/// \[choice\]
 const WEEK_OFFICE: [f64; 7] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.05, 0.8];
 const WEEK_RETIRED: [f64; 7] = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9];
 const WEEK_SCHOOL: [f64; 7] = [1.0, 1.0, 1.0, 1.0, 1.0, 0.95, 0.85];

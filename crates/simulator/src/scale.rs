@@ -14,8 +14,8 @@ use crate::{Preset, Reading, Value, roster};
 /// (people who weigh themselves do so 3 to 7 times a week, between 6:30 and 8:30). \[choice\]
 const MISSED: Habit = Habit { counts: &[15, 75], days: [2, 2, 2, 2, 2, 5, 5] };
 
-/// Days on the scale in a week of people of presets: who was told to, who wants to know, who thinks of
-/// it, and a child. \[choice\]
+/// Days on the scale in a week of people of presets: who was told to, who wants to know, who thinks
+/// of it, and a child. \[choice\]
 const TOLD: Habit = Habit { counts: &[0, 0, 0, 0, 0, 10, 45], days: [3, 3, 3, 3, 3, 2, 2] };
 const CURIOUS: Habit = Habit { counts: &[0, 0, 0, 15, 40, 30], days: [3, 3, 3, 3, 3, 2, 2] };
 const NOW_AND_THEN: Habit = Habit { counts: &[4, 20, 36, 28], days: [4, 3, 3, 3, 3, 2, 3] };

@@ -1,5 +1,5 @@
-//! What an accelerometer at a wrist feels: gravity from where it hangs, steps, turns in sleep, small
-//! moves at a desk. Three axes, 25 times a second, about 500 counts a g, up to four.
+//! What an accelerometer at a wrist feels: gravity from where it hangs, steps, turns in sleep,
+//! small moves at a desk. Three axes, 25 times a second, about 500 counts a g, up to four.
 
 use std::f64::consts::PI;
 

@@ -197,7 +197,8 @@ struct Draws {
     next: u64,
     /// What is left of [`AWAKE_MOST`].
     awake_left: i64,
-    /// How often the person wakes, in parts of the usual; of 100 nights, those in which they get up.
+    /// How often the person wakes, in parts of the usual; of 100 nights, those in which they get
+    /// up.
     restless: f64,
     gets_up: i64,
 }

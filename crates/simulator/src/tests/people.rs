@@ -60,7 +60,8 @@ proptest! {
     #[test]
     fn workouts_and_walks_are_of_people_who_are_up(persona in anybody(), day in days()) {
         let asleep: Vec<(i64, i64)> =
-            (day..day + 2).flat_map(|day| nights(&persona, day, LATER)).map(|one| bounds(&one)).collect();
+            (day..day + 2).flat_map(|day| nights(&persona, day, LATER)).map(|one| bounds(&one))
+            .collect();
         for Workout { start, end, .. } in workouts(&persona, day, LATER) {
             for (from, to) in &asleep {
                 prop_assert!(end <= *from || start >= *to, "{start} {end} in {from} {to}");

@@ -113,8 +113,8 @@ fn nights_have_their_architecture() {
 }
 
 /// Heinzer et al., Lancet Respir Med 2015: more than 15 an hour is moderate, more than 30 severe;
-/// snoring of 30 to 60 per cent of the night \[mem\]; oxygen asleep 96.5, and 95.1 above 60 (Gries &
-/// Brooks, Chest 1996).
+/// snoring of 30 to 60 per cent of the night \[mem\]; oxygen asleep 96.5, and 95.1 above 60 (Gries
+/// & Brooks, Chest 1996).
 #[test]
 fn whoever_stops_breathing_snores_and_lacks_oxygen() {
     let found = |preset: Preset| {
@@ -298,8 +298,8 @@ fn p_wave(recording: &signal::synth::ecg::Recording, at_seconds: f64) -> f64 {
 }
 
 /// IOM 2009 for women of usual weight: 0.5 to 2 kg in the first trimester, then 0.35 to 0.5 kg a
-/// week, 11.5 to 16 kg in all. Heart rate 12 to 18 higher in the third trimester, pressure lowest in
-/// its middle, steps a third fewer. \[mem\]
+/// week, 11.5 to 16 kg in all. Heart rate 12 to 18 higher in the third trimester, steps a third
+/// fewer. \[mem\]
 #[test]
 fn a_pregnancy_goes_as_it_should() {
     let mut faster = Vec::new();
@@ -355,9 +355,9 @@ fn children_grow_along_their_percentiles() {
     in_range("a year", mean(&all), 2.5..5.0);
 }
 
-/// Night over day 0.82 to 0.93 (Hinderliter et al., PMC3865136), a surge after getting up; untreated
-/// hypertension 146/85 (Wright et al. 2011), −8/−5 with a drug in three weeks \[mem\]; 1.05 mmHg a
-/// kilogram (Neter et al. 2003); day to day SD 5 to 11 (Kato et al.; Kim et al.).
+/// Night over day 0.82 to 0.93 (Hinderliter et al., PMC3865136), a surge after getting up;
+/// untreated hypertension 146/85 (Wright et al. 2011), −8/−5 with a drug in three weeks \[mem\];
+/// 1.05 mmHg a kilogram (Neter et al. 2003); day to day SD 5 to 11 (Kato et al.; Kim et al.).
 #[test]
 fn pressure_follows_the_day_the_drug_and_the_weight() {
     let (mut dips, mut before, mut after, mut varies) = (vec![], vec![], vec![], vec![]);
@@ -396,8 +396,9 @@ fn pressure_follows_the_day_the_drug_and_the_weight() {
     assert!((8..=13).contains(&more), "{more}");
 }
 
-/// ln RMSSD falls by 0.022 to 0.035 a year from 20 to 60 (Tegegne et al. 2019), with SD 0.45 between
-/// people \[mem\]; breath asleep 15.4, 90 per cent within 11.8 to 19.2 (Natarajan et al. 2021).
+/// ln RMSSD falls by 0.022 to 0.035 a year from 20 to 60 (Tegegne et al. 2019), with SD 0.45
+/// between people \[mem\]; breath asleep 15.4, 90 per cent within 11.8 to 19.2 (Natarajan et al.
+/// 2021).
 #[test]
 fn hearts_vary_less_with_age() {
     let (mut points, mut breaths) = (vec![], vec![]);
@@ -453,8 +454,8 @@ fn the_core_is_coldest_before_dawn() {
     in_range("level", (core(18) + core(6)) / 2.0, 36.2..37.4);
 }
 
-/// Day-to-day changes of weight have SD 0.35 to 0.75 kg; parts add up; a year of sitting adds 0.3 to
-/// 0.9 kg.
+/// Day-to-day changes of weight have SD 0.35 to 0.75 kg (after Orsama et al., Obes Facts 2014);
+/// parts add up; a year of sitting adds 0.3 to 0.9 kg. \[choice\]
 #[test]
 fn weights_are_those_of_scales() {
     let persona = person(Preset::Hypertensive, 4);

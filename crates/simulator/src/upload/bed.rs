@@ -83,7 +83,10 @@ impl Maker<'_> {
         for (number, night) in nights.iter().filter(|_| at_home).enumerate() {
             let (start, end) = bounds(night);
             if self.persona.life.hands_over != HandsOver::Late {
-                let event = |at: i64, name: &str| json!({ "id": format!("{name}/{at}"), "type": "event", "at": at, "event": name });
+                let event = |at: i64, name: &str| {
+                    let id = format!("{name}/{at}");
+                    json!({ "id": id, "type": "event", "at": at, "event": name })
+                };
                 items.push(Item { leaves: start + 3, records: vec![event(start, "bed_in")] });
                 items.push(Item { leaves: end + 3, records: vec![event(end, "bed_out")] });
             }

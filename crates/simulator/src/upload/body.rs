@@ -22,8 +22,8 @@ const FM_PRESSURE: i64 = 128;
 const FM_ARTERY: i64 = 3;
 /// What a group of arteries has for `attrib`.
 const ATTRIB_ARTERY: i64 = 8;
-/// Segments: right and left arm, left and right leg, trunk; their shares of what is lean and of fat.
-/// \[choice\]
+/// Segments: right and left arm, left and right leg, trunk; their shares of what is lean and of
+/// fat. \[choice\]
 const SEGMENTS: [(i64, f64, f64); 5] =
     [(2, 0.056, 0.055), (3, 0.055, 0.055), (10, 0.168, 0.175), (11, 0.17, 0.175), (12, 0.5, 0.48)];
 /// The whole body among positions.

@@ -1,6 +1,6 @@
 //! When devices hand over.
 //!
-//! What it deliberately does not do: networks that break in the middle, batches that are sent twice.
+//! What it deliberately does not do: networks that break in the middle, batches sent twice.
 
 use crate::Persona;
 use crate::calendar::{Calendar, MINUTE};
