@@ -16,6 +16,7 @@ mod footprint;
 mod ingest;
 mod over_time;
 mod page;
+mod people;
 mod process;
 mod receiver;
 mod refresh;
@@ -101,7 +102,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 25] {
+const fn figures() -> [Figure; 26] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -128,5 +129,6 @@ const fn figures() -> [Figure; 25] {
         campaigns::ADD,
         campaigns::LAST_PAGE,
         campaigns::SYNC,
+        people::FIGURE,
     ]
 }

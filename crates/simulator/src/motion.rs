@@ -4,6 +4,7 @@
 
 use crate::calendar::{Calendar, MINUTE};
 use crate::curve::{Point, straight, whole};
+use crate::life::Routine;
 use crate::night::{Slept, State};
 use crate::person::{Course, Persona};
 use crate::plan::Plan;
@@ -26,6 +27,31 @@ const ABOUT: [Point; 11] = [
     (20.5, 0.26),
     (23.0, 0.08),
 ];
+
+/// The same of pupils, who run about, and of the old, who do so before noon. \[choice\]
+const ABOUT_SCHOOL: [Point; 9] = [
+    (0.0, 0.02),
+    (7.0, 0.5),
+    (8.5, 0.3),
+    (10.0, 0.5),
+    (11.0, 0.3),
+    (13.0, 0.55),
+    (16.0, 0.65),
+    (19.0, 0.4),
+    (20.5, 0.1),
+];
+const ABOUT_RETIRED: [Point; 8] = [
+    (0.0, 0.05),
+    (7.0, 0.35),
+    (10.0, 0.42),
+    (12.5, 0.3),
+    (14.0, 0.18),
+    (16.0, 0.36),
+    (19.0, 0.24),
+    (22.0, 0.06),
+];
+/// On a shift, whatever the hour. \[choice\]
+const ON_DUTY: f64 = 0.62;
 
 /// Steps of such a minute by a lot of 1,000: from 6 on as a power with exponent −1.6; three of four
 /// are below 40 (Orendurff et al., J Rehabil Res Dev 2008;45:1077). \[choice\]
@@ -62,7 +88,7 @@ pub struct Minute {
 /// While the watch is charged there is nothing: gaps, not zeros. Nobody takes steps asleep; who
 /// gets up at night does.
 pub fn minutes(persona: &Persona, day: i64, now: i64) -> Vec<Minute> {
-    let calendar = Calendar::of(persona.zone);
+    let calendar = Calendar::of(persona);
     let Some(plan) = Plan::of(persona, &calendar, day) else { return Vec::new() };
     let nights = [
         Slept::night(persona, &calendar, day),
@@ -74,7 +100,7 @@ pub fn minutes(persona: &Persona, day: i64, now: i64) -> Vec<Minute> {
         nights.into_iter().flatten().map(|slept| (slept.beats(persona), slept)).map(swap).collect();
     let instants: Vec<i64> = (plan.start..plan.end).step_by(MINUTE as usize).collect();
     let moving: Vec<Moving> = instants.iter().map(|&at| body.minute(at, &nights)).collect();
-    let beats = pulse::beats(persona, &plan, &moving);
+    let beats = pulse::beats(persona, &calendar, &plan, &moving);
     let told = moving.into_iter().zip(beats).filter(|(moving, _)| plan.is_worn(moving.at));
     let told = told.map(|(moving, bpm)| Minute {
         at: moving.at,
@@ -99,6 +125,9 @@ struct Body<'p> {
     kcal_per_met: f64,
     hardest_met: f64,
     height_m: f64,
+    routine: Routine,
+    /// Nobody moves about less, in parts of the usual.
+    stillest: f64,
 }
 
 impl<'p> Body<'p> {
@@ -110,7 +139,9 @@ impl<'p> Body<'p> {
             // A MET is near a kilocalorie an hour and kilogram.
             kcal_per_met: course.weight_kg(plan.day) / 60.0,
             hardest_met: course.hardest_met(plan.day),
-            height_m: course.height_m(),
+            height_m: course.height_m(plan.day),
+            routine: persona.life.routine,
+            stillest: if persona.life.preset.is_some() { 0.15 } else { 0.4 },
         }
     }
 
@@ -136,7 +167,13 @@ impl<'p> Body<'p> {
             return self.climbed(self.walked(still, cadence * part));
         }
         let hour = (at - self.plan.start) as f64 / 3_600.0;
-        let likely = straight(&ABOUT, hour) * self.plan.pace.clamp(0.4, 1.9);
+        let about = match self.routine {
+            _ if self.plan.is_on_duty(at) => ON_DUTY,
+            Routine::School => straight(&ABOUT_SCHOOL, hour),
+            Routine::Retired => straight(&ABOUT_RETIRED, hour),
+            _ => straight(&ABOUT, hour),
+        };
+        let likely = about * self.plan.pace.clamp(self.stillest, 1.9);
         if self.below(at, 3, 1_000) as f64 >= likely * 1_000.0 {
             return still;
         }

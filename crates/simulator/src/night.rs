@@ -1,23 +1,20 @@
 //! Nights and naps as a sensor under the mattress tells them: stages in whole minutes, and what
 //! each minute in bed is like.
 //!
-//! What it deliberately does not do: apnoea, insomnia, shift work, alcohol, a second sleeper.
+//! What it deliberately does not do: insomnia, alcohol, a second sleeper.
 
 mod stages;
 mod vitals;
 
 use crate::calendar::{Calendar, MINUTE};
+use crate::curve::{Point, straight, whole};
 use crate::person::Persona;
 use crate::random::{Kind, Stream};
-use crate::{plan, scale};
+use crate::{plan, roster, scale};
 
-/// How long somebody is in bed, in minutes: mean and spread from night to night, and the ends
-/// (7.6 h at 45; night to night an hour, less in people who keep to it \[mem\]).
-const IN_BED: (f64, f64) = (458.0, 42.0);
-const IN_BED_ENDS: (i64, i64) = (390, 550);
-
-/// Nobody goes to bed earlier on the clock, in minutes: the evening's blood pressure comes first.
-const EARLIEST_BED: i64 = 22 * 60 + 15;
+/// Spread of how long somebody is in bed from night to night, in minutes (an hour, less in people
+/// who keep to it \[mem\]); the mean is the person's (7.6 h at 45).
+const IN_BED_SPREAD: f64 = 42.0;
 
 /// Minutes from getting up to stepping on the scale. \[choice\]
 const UP_BEFORE_SCALE: (i64, u32) = (5, 12);
@@ -97,7 +94,13 @@ pub struct Night {
     pub vitals: Vec<Vitals>,
     /// What the sensor makes of a night, up to 100; nothing of a nap.
     pub score: Option<i64>,
+    /// Apnoeas and hypopnoeas in an hour of sleep, in tenths.
+    pub apnoea_tenths: i64,
 }
+
+/// Disturbed breathing from night to night, by a normal draw: lognormal with a log spread of 0.35.
+/// \[choice\]
+const DISTURBED: [Point; 5] = [(-2.0, 0.5), (-1.0, 0.7), (0.0, 1.0), (1.0, 1.42), (2.0, 2.0)];
 
 /// The night that ends on a day of the person's calendar, and the nap of that day if there is one,
 /// as far as they are over at `now`.
@@ -105,7 +108,7 @@ pub struct Night {
 /// The night ends some minutes before the scale's time, which is before the watch counts the first
 /// steps of the day. It does not depend on `now`: one that is not over is not there.
 pub fn nights(persona: &Persona, day: i64, now: i64) -> Vec<Night> {
-    let calendar = Calendar::of(persona.zone);
+    let calendar = Calendar::of(persona);
     let slept = Slept::night(persona, &calendar, day);
     let nap = Slept::nap(persona, &calendar, day);
     let over = slept.into_iter().chain(nap).filter(|slept| slept.end() <= now);
@@ -124,7 +127,8 @@ impl Slept {
     /// The night that ends on a day.
     pub(crate) fn night(persona: &Persona, calendar: &Calendar, day: i64) -> Option<Self> {
         let (start, end) = bed(persona, calendar, day)?;
-        let states = stages::night(persona, day, (end - start) / MINUTE);
+        let lag_hours = calendar.lag_hours(day);
+        let states = stages::night(persona, day, (end - start) / MINUTE, lag_hours);
         Some(Self { day, is_nap: false, start, states })
     }
 
@@ -166,6 +170,13 @@ impl Slept {
             stages,
             vitals: vitals::of(persona, self),
             score: (!self.is_nap).then(|| score(&self.states)),
+            apnoea_tenths: whole(
+                persona.life.apnoea_tenths as f64
+                    * straight(
+                        &DISTURBED,
+                        Stream::new(persona.seed, Kind::Apnoea).normal(self.day, 0),
+                    ),
+            ),
         }
     }
 }
@@ -177,10 +188,12 @@ pub(crate) fn bed(persona: &Persona, calendar: &Calendar, day: i64) -> Option<(i
     let before = UP_BEFORE_SCALE.0 + draws.below(day, 0, UP_BEFORE_SCALE.1);
     let up = scale::morning(persona, calendar, day)? - before * MINUTE;
     let end = up.div_euclid(MINUTE) * MINUTE;
-    let wanted = (IN_BED.0 + IN_BED.1 * draws.normal(day, 1)) as i64;
-    let start = end - wanted.clamp(IN_BED_ENDS.0, IN_BED_ENDS.1) * MINUTE;
+    let (usual, shortest, longest) = roster::in_bed(persona, day);
+    let wanted = (usual as f64 + IN_BED_SPREAD * draws.normal(day, 1)) as i64;
+    let start = end - wanted.clamp(shortest, longest) * MINUTE;
     // Where yesterday was skipped the night is as long as it is.
-    let earliest = calendar.instant(day - 1, EARLIEST_BED * MINUTE).unwrap_or(start);
+    let earliest = roster::earliest_bed(persona, day) * MINUTE;
+    let earliest = calendar.instant(day - 1, earliest).unwrap_or(start);
     Some((start.max(earliest.div_euclid(MINUTE) * MINUTE), end))
 }
 

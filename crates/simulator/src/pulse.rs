@@ -1,9 +1,11 @@
 //! The heart rate of every minute of a day, from what is done in it.
 //!
-//! What it deliberately does not do: stress, illness, irregular hearts.
+//! What it deliberately does not do: stress.
 
-use crate::calendar::MINUTE;
+use crate::calendar::{Calendar, MINUTE};
 use crate::curve::{Point, smooth, whole};
+use crate::fibrillation::{self, Episodes};
+use crate::life::Routine;
 use crate::person::{Course, Persona};
 use crate::plan::Plan;
 use crate::random::{Kind, Stream};
@@ -43,8 +45,15 @@ const WAVER: f64 = 2.2;
 const ENDS: (i64, i64) = (40, 190);
 
 /// The rate of each minute: what it is on its way to, and a little of where it was.
-pub(crate) fn beats(persona: &Persona, plan: &Plan, minutes: &[Minute]) -> Vec<i64> {
-    let heart = Heart::of(persona, plan);
+pub(crate) fn beats(
+    persona: &Persona,
+    calendar: &Calendar,
+    plan: &Plan,
+    minutes: &[Minute],
+) -> Vec<i64> {
+    let episodes = Episodes::about(persona, calendar, plan.day);
+    let heart = Heart::of(persona, calendar, plan);
+    let lowest = if persona.life.preset.is_some() { 34 } else { ENDS.0 };
     let wanted: Vec<f64> = minutes.iter().map(|minute| heart.wanted(minute)).collect();
     let noise = Stream::new(persona.seed, Kind::Pulse);
     let noises: Vec<f64> =
@@ -54,8 +63,15 @@ pub(crate) fn beats(persona: &Persona, plan: &Plan, minutes: &[Minute]) -> Vec<i
         let steady: f64 = MEMORY.iter().enumerate().map(past).sum();
         let near = noises[at..at + 4].iter().sum::<f64>() / 2.0;
         // In bed the heart wavers as the sensor under it sees; the watch adds its own error.
-        let waver = if minutes[at].asleep_bpm.is_some() { 0.5 } else { WAVER };
-        whole(steady + waver * near.clamp(-2.5, 2.5)).clamp(ENDS.0, ENDS.1)
+        let is_asleep = minutes[at].asleep_bpm.is_some();
+        let waver = if is_asleep { 0.5 } else { WAVER };
+        let mut bpm = steady + waver * near.clamp(-2.5, 2.5);
+        if episodes.has(minutes[at].at) && !is_asleep {
+            let spare = ((ENDS.1 as f64 - bpm) / 60.0).clamp(0.0, 1.0);
+            let chance = fibrillation::WAVER_BPM * noises[at].clamp(-2.5, 2.5);
+            bpm += (fibrillation::FASTER_BPM + chance) * spare;
+        }
+        whole(bpm).clamp(ENDS.0.min(lowest), ENDS.1)
     };
     (0..minutes.len()).map(beat).collect()
 }
@@ -66,10 +82,12 @@ struct Heart<'p> {
     rest_bpm: f64,
     most_bpm: f64,
     hardest_met: f64,
+    /// When the body's own day begins, wherever the person is and whenever they work.
+    dawn: i64,
 }
 
 impl<'p> Heart<'p> {
-    fn of(persona: &Persona, plan: &'p Plan) -> Self {
+    fn of(persona: &Persona, calendar: &Calendar, plan: &'p Plan) -> Self {
         let course = Course::of(persona);
         Self {
             plan,
@@ -77,6 +95,11 @@ impl<'p> Heart<'p> {
             // Tanaka et al., from memory.
             most_bpm: 208.0 - 0.7 * course.age(plan.day),
             hardest_met: course.hardest_met(plan.day),
+            dawn: if persona.life.routine == Routine::Shifts {
+                plan.start + 7 * 3_600
+            } else {
+                plan.up + whole(calendar.lag_hours(plan.day) * 3_600.0)
+            },
         }
     }
 
@@ -90,7 +113,7 @@ impl<'p> Heart<'p> {
         let effort = (self.most_bpm - self.rest_bpm) * share;
         let posture = if minute.steps > 0 { STANDING } else { SITTING };
         let hours = |from: i64| (minute.at - from) as f64 / 3_600.0;
-        let own = smooth(&OWN_DAY, hours(self.plan.up));
+        let own = smooth(&OWN_DAY, hours(self.dawn));
         let meal = MEALS.iter().map(|&(at, beats)| {
             let since = hours(self.plan.start) - at;
             if (0.0..MEAL_HOURS).contains(&since) {

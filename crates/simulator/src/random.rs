@@ -74,6 +74,32 @@ pub enum Kind {
     HeartDays = 26,
     /// When an electrocardiogram is taken, and how it turns out; index: day.
     Heart = 27,
+    /// What a person is made of; index: what.
+    Birth = 28,
+    /// Trips to other zones; index: block of six weeks.
+    Trips = 29,
+    /// Where somebody is in the roster of shifts; index: 0.
+    Roster = 30,
+    /// Fevers; index: month of thirty days.
+    Fevers = 31,
+    /// Which days the atria fibrillate, and when; index: day.
+    Fibrillation = 32,
+    /// Disturbed breathing from night to night; index: the day somebody gets up.
+    Apnoea = 33,
+    /// Oxygen in the blood of single minutes; index: day.
+    Oxygen = 34,
+    /// Temperature from day to day, and of single readings; index: day.
+    Warmth = 35,
+    /// Distances of single beats; index: minute since 1970.
+    Beats = 36,
+    /// The arteries from weigh-in to weigh-in; index: day.
+    Arteries = 37,
+    /// When devices hand over; index: day.
+    HandOver = 38,
+    /// Segments of the body on the scale, and feet; index: day.
+    Segments = 39,
+    /// When a temperature is taken; index: day.
+    Thermometer = 40,
 }
 
 /// The draws of one person for one purpose.
@@ -112,6 +138,15 @@ impl Stream {
             sum += (0..4).map(|piece| ((word >> (16 * piece)) & 0xffff) as i64).sum::<i64>();
         }
         (sum - 6 * 0xffff) as f64 / 65_536.0
+    }
+
+    /// A roughly normal value of mean 0 and standard deviation 1, within ±3.5: four 16-bit uniforms
+    /// of one draw, for what there is very much of.
+    pub(crate) fn rough(&self, index: i64, draw: u64) -> f64 {
+        let word = self.word(index, draw);
+        let sum: i64 = (0..4).map(|piece| ((word >> (16 * piece)) & 0xffff) as i64).sum();
+        // A uniform has the variance 1/12, four of them a third.
+        (sum - 2 * 0xffff) as f64 / 65_536.0 * 1.732_050_8
     }
 
     /// A first-order autoregression of mean 0: `persistence` is its correlation with yesterday.

@@ -3,16 +3,23 @@
 //! What it deliberately does not do: weigh-ins at other times of the day, failed electrodes, and
 //! the segments of a body scan.
 
-use crate::calendar::{Calendar, DAY, LONGEST, MINUTE, SIMULATED, weekday, weekend};
+use crate::calendar::{Calendar, DAY, LONGEST, MINUTE, SIMULATED, weekday};
 use crate::curve::whole;
 use crate::habit::Habit;
 use crate::person::{Course, Persona};
 use crate::random::{Kind, Stream};
-use crate::{Reading, Value};
+use crate::{Preset, Reading, Value, roster};
 
 /// Missed mornings: nearly always one a week, more often at weekends, so five to seven weigh-ins
 /// (people who weigh themselves do so 3 to 7 times a week, between 6:30 and 8:30). \[choice\]
 const MISSED: Habit = Habit { counts: &[15, 75], days: [2, 2, 2, 2, 2, 5, 5] };
+
+/// Days on the scale in a week of people of presets: who was told to, who wants to know, who thinks
+/// of it, and a child. \[choice\]
+const TOLD: Habit = Habit { counts: &[0, 0, 0, 0, 0, 10, 45], days: [3, 3, 3, 3, 3, 2, 2] };
+const CURIOUS: Habit = Habit { counts: &[0, 0, 0, 15, 40, 30], days: [3, 3, 3, 3, 3, 2, 2] };
+const NOW_AND_THEN: Habit = Habit { counts: &[4, 20, 36, 28], days: [4, 3, 3, 3, 3, 2, 3] };
+const SUNDAYS: Habit = Habit { counts: &[15, 75], days: [1, 0, 0, 1, 0, 3, 8] };
 
 /// The weight by day of the week from Monday to Sunday, in per cent of it: highest at the turn of
 /// the week, falling from Tuesday to Friday (Orsama et al., Obes Facts 2014;7:36).
@@ -80,15 +87,15 @@ pub fn weigh_ins(persona: &Persona, now: i64, days: i64) -> Vec<Reading> {
 
 /// The instant at which the person would step on the scale on a day, weighed or missed.
 pub(crate) fn morning(persona: &Persona, calendar: &Calendar, day: i64) -> Option<i64> {
-    let (earliest, minutes) = if weekend(day) { (7 * 60 + 10, 45) } else { (6 * 60 + 30, 45) };
+    let (earliest, minutes) = roster::morning(persona, day);
     let stream = Stream::new(persona.seed, Kind::MorningTime);
-    let late = stream.below(day, 0, minutes * MINUTE as u32);
+    let late = stream.below(day, 0, (minutes * MINUTE) as u32);
     calendar.instant(day, earliest * MINUTE + late)
 }
 
 /// The mornings from a little before the span to a little after now.
 fn mornings(persona: &Persona, now: i64, days: i64) -> Vec<Morning> {
-    let calendar = Calendar::of(persona.zone);
+    let calendar = Calendar::of(persona);
     let today = calendar.day(now);
     let missed = Stream::new(persona.seed, Kind::MissedMornings);
     (today - days - 2..=today + 2)
@@ -119,6 +126,34 @@ fn hold_last(persona: &Persona, now: i64, mornings: &mut [Morning]) {
     }
 }
 
+/// What a weigh-in found: masses in 10 g, the ratio in thousandths of a per cent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weighed {
+    pub(crate) weight: i64,
+    pub(crate) fat: i64,
+    pub(crate) lean: i64,
+    pub(crate) bone: i64,
+    pub(crate) water: i64,
+    pub(crate) fat_ratio: i64,
+    pub(crate) rate_bpm: Option<i64>,
+}
+
+/// The weigh-in of a day of a preset's person, if there is one, and when. It does not depend on any
+/// present. Who is away has no scale.
+pub(crate) fn of_day(persona: &Persona, calendar: &Calendar, day: i64) -> Option<(i64, Weighed)> {
+    let habit = match persona.life.preset? {
+        Preset::Hypertensive | Preset::Pregnant | Preset::Elderly => TOLD,
+        Preset::Runner | Preset::AtrialFibrillation | Preset::LateUploads => CURIOUS,
+        Preset::Child => SUNDAYS,
+        _ => NOW_AND_THEN,
+    };
+    let steps_on = habit.picks(&Stream::new(persona.seed, Kind::MissedMornings), day);
+    if !steps_on || calendar.zone_name(day).is_some() {
+        return None;
+    }
+    Some((morning(persona, calendar, day)?, Scale::of(persona).weighed(day)))
+}
+
 /// What the scale sees of a person.
 struct Scale {
     course: Course,
@@ -139,32 +174,41 @@ impl Scale {
 
     /// The values of a day's weigh-in.
     fn weigh(&self, day: i64) -> Vec<Value> {
+        let Weighed { weight, fat, lean, bone, water, fat_ratio, rate_bpm } = self.weighed(day);
+        let value = |kind, value, unit| Value { kind, value, unit };
+        let mut values = vec![
+            value(Value::WEIGHT, weight * 10, -3),
+            value(Value::FAT_FREE_MASS, lean * 10, -3),
+            value(Value::FAT_RATIO, fat_ratio, -3),
+            value(Value::FAT_MASS, fat, -2),
+            value(Value::MUSCLE, lean - bone, -2),
+            value(Value::HYDRATION, water, -2),
+            value(Value::BONE, bone, -2),
+        ];
+        values.extend(rate_bpm.map(|rate| value(Value::PULSE, rate, 0)));
+        values
+    }
+
+    fn weighed(&self, day: i64) -> Weighed {
         let slow = self.course.weight_kg(day);
         let light = self.light_kg(day, slow);
         // In units of 10 g, so that the parts add up exactly.
         let weight = whole((slow + light) * 100.0);
         let fat = whole(weight as f64 * self.fat_share(day, slow, light));
         let lean = weight - fat;
-        let bone = whole(lean as f64 * BONE);
-        let mut values = vec![
-            Value { kind: Value::WEIGHT, value: weight * 10, unit: -3 },
-            Value { kind: Value::FAT_FREE_MASS, value: lean * 10, unit: -3 },
-            Value {
-                kind: Value::FAT_RATIO,
-                value: whole(fat as f64 * 100_000.0 / weight as f64),
-                unit: -3,
-            },
-            Value { kind: Value::FAT_MASS, value: fat, unit: -2 },
-            Value { kind: Value::MUSCLE, value: lean - bone, unit: -2 },
-            Value { kind: Value::HYDRATION, value: whole(lean as f64 * WATER), unit: -2 },
-            Value { kind: Value::BONE, value: bone, unit: -2 },
-        ];
-        if self.standing.below(day, 99, 100) < CAUGHT {
-            let noise = 2.0 * self.standing.normal(day, 0);
-            let rate = whole(self.course.rest_bpm(day) + STANDING + noise);
-            values.push(Value { kind: Value::PULSE, value: rate, unit: 0 });
+        let caught = self.standing.below(day, 99, 100) < CAUGHT;
+        Weighed {
+            weight,
+            fat,
+            lean,
+            bone: whole(lean as f64 * BONE),
+            water: whole(lean as f64 * WATER),
+            fat_ratio: whole(fat as f64 * 100_000.0 / weight as f64),
+            rate_bpm: caught.then(|| {
+                let noise = 2.0 * self.standing.normal(day, 0);
+                whole(self.course.rest_bpm(day) + STANDING + noise)
+            }),
         }
-        values
     }
 
     /// What comes and goes within days, in kg: the week's rhythm, water and gut content.

@@ -9,6 +9,10 @@ use proptest::prelude::*;
 use super::*;
 
 mod days;
+mod people;
+mod scorecard;
+mod uploads;
+mod years;
 
 const DAY: i64 = 86_400;
 /// 2026-11-22T19:48:00Z.

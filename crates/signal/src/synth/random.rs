@@ -61,6 +61,12 @@ pub enum Kind {
     Lungs = 13,
     /// Blood that can be heard.
     Murmur = 14,
+    /// How a wrist is lit.
+    Light = 15,
+    /// The noise of that.
+    LightNoise = 16,
+    /// What a wrist does.
+    Wrist = 17,
 }
 
 /// The draws of one recording for one purpose.

@@ -46,8 +46,20 @@ const CYCLE_SHORTEST: i64 = 45;
 
 /// Deep and REM sleep by age, in parts of those at 30 (24 − 2 and 23 − 0.6 points a decade from
 /// 20).
-const DEEP_BY_AGE: [Point; 2] = [(20.0, 1.09), (90.0, 0.45)];
+const DEEP_BY_AGE: [Point; 3] = [(7.0, 1.25), (20.0, 1.09), (90.0, 0.45)];
 const REM_BY_AGE: [Point; 2] = [(20.0, 1.03), (90.0, 0.84)];
+
+/// How often people of a preset wake by age, in parts of the usual: 9.7 minutes more awake in a
+/// decade (Boulos et al.).
+const RESTLESS: [Point; 5] = [(8.0, 0.35), (20.0, 0.55), (40.0, 1.0), (60.0, 1.5), (80.0, 2.0)];
+/// What ten disturbances of the breath in an hour add to that. \[choice\]
+const DISTURBED: f64 = 0.16;
+/// Of 100 nights, those in which they get up once: one of 60 does so each night. \[mem\]
+const GETS_UP_BY_AGE: [Point; 5] =
+    [(8.0, 3.0), (30.0, 10.0), (45.0, 30.0), (60.0, 65.0), (75.0, 85.0)];
+/// Minutes it takes longer to fall asleep for an hour between the body's clock and the wall's, and
+/// at most. \[choice\]
+const LAG: (f64, f64) = (6.0, 45.0);
 
 /// Of 100 places in a cycle, those at which somebody wakes: while falling deeper, while rising from
 /// it, in the middle of REM, after it. \[choice\]
@@ -57,12 +69,13 @@ const WAKES: [i64; 4] = [45, 55, 35, 70];
 const GETS_UP: i64 = 10;
 
 /// What each minute of a night in bed is.
-pub(super) fn night(persona: &Persona, day: i64, minutes: i64) -> Vec<State> {
+pub(super) fn night(persona: &Persona, day: i64, minutes: i64, lag_hours: f64) -> Vec<State> {
     let mut draws = Draws::of(persona, Kind::Stages, day);
-    let latency = whole(straight(&LATENCY, draws.lot() as f64));
+    let lag = whole((lag_hours.abs() * LAG.0).min(LAG.1));
+    let latency = whole(straight(&LATENCY, draws.lot() as f64)) + lag;
     let up_after = 1 + draws.below(9);
     let mut cycles = Cycles::of(persona, day, &mut draws);
-    let gets_up = (draws.below(100) < GETS_UP).then(|| 1 + draws.below(3) as usize);
+    let gets_up = (draws.below(100) < draws.gets_up).then(|| 1 + draws.below(3) as usize);
     let mut states = Vec::with_capacity(minutes as usize);
     lay(&mut states, State::Awake, latency);
     let mut left = minutes - latency - up_after;
@@ -110,7 +123,7 @@ struct Cycles {
 
 impl Cycles {
     fn of(persona: &Persona, day: i64, draws: &mut Draws) -> Self {
-        let age = Course::of(persona).age(day);
+        let age = Course::of(persona).years(day).clamp(5.0, 90.0);
         // From night to night, so that both stay within four points of their mean.
         let mut night = || 0.85 + 0.3 * draws.lot() as f64 / 1_000.0;
         Self {
@@ -149,12 +162,12 @@ impl Cycles {
             lay(states, State::OutOfBed, out);
             lay(states, State::Awake, 2);
         } else {
-            broken(states, State::Light, falling, WAKES[0], draws);
+            broken(states, State::Light, falling, draws.wakes(0), draws);
         }
         lay(states, State::Deep, deep);
-        broken(states, State::Light, light - falling, WAKES[1], draws);
-        broken(states, State::Rem, rem, WAKES[2], draws);
-        if draws.below(100) < WAKES[3] && states.len() > 1 {
+        broken(states, State::Light, light - falling, draws.wakes(1), draws);
+        broken(states, State::Rem, rem, draws.wakes(2), draws);
+        if draws.below(100) < draws.wakes(3) && states.len() > 1 {
             // A turn after REM sleep takes its last minute.
             if let Some(last) = states.last_mut() {
                 *last = State::Awake;
@@ -184,11 +197,31 @@ struct Draws {
     next: u64,
     /// What is left of [`AWAKE_MOST`].
     awake_left: i64,
+    /// How often the person wakes, in parts of the usual; of 100 nights, those in which they get
+    /// up.
+    restless: f64,
+    gets_up: i64,
 }
 
 impl Draws {
     fn of(persona: &Persona, kind: Kind, day: i64) -> Self {
-        Self { stream: Stream::new(persona.seed, kind), day, next: 0, awake_left: AWAKE_MOST }
+        let stream = Stream::new(persona.seed, kind);
+        let usual =
+            Self { stream, day, next: 0, awake_left: AWAKE_MOST, restless: 1.0, gets_up: GETS_UP };
+        if persona.life.preset.is_none() {
+            return usual;
+        }
+        let years = Course::of(persona).years(day);
+        let disturbed = DISTURBED * persona.life.apnoea_tenths as f64 / 100.0;
+        let restless = straight(&RESTLESS, years) + disturbed;
+        let awake_left = whole(AWAKE_MOST as f64 * restless.clamp(0.4, 2.2));
+        let gets_up = whole(straight(&GETS_UP_BY_AGE, years));
+        Self { awake_left, restless, gets_up, ..usual }
+    }
+
+    /// Of 100 such places in a cycle, those at which the person wakes.
+    fn wakes(&self, place: usize) -> i64 {
+        whole(WAKES[place] as f64 * self.restless)
     }
 
     /// The number of a draw, for a stream beside this one.
