@@ -20,6 +20,7 @@ mod openapi;
 mod order;
 mod organization;
 mod output;
+mod persona;
 mod product;
 mod reference;
 mod serve;
@@ -112,6 +113,9 @@ enum Command {
     /// The clock of a sandbox that runs.
     #[command(subcommand)]
     Clock(clock::Clock),
+    /// Simulated people of a sandbox that runs.
+    #[command(subcommand)]
+    Persona(persona::Persona),
     /// Call an operation of the API, on the store or on a running server.
     Call(Box<call::Call>),
     /// Bring in what was recorded elsewhere.
@@ -200,6 +204,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Clock(command) => command.run(&output),
+        Command::Persona(command) => command.run(&output),
         Command::OpenApi(command) => command.run(&output),
         Command::Reference { page } => page.print(Cli::command(), &output),
         Command::Completions { shell } => {

@@ -10,7 +10,7 @@ use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::playing::Playing;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{self, Sandbox};
 use crate::throttle::Throttle;
 use crate::web::{self, App, Parts};
 use axum::Router;
@@ -196,6 +196,9 @@ impl Bound {
         let scale_address = scales.as_ref().map(|listener| listener.address);
         let metrics_address = metrics.as_ref().map(|listener| listener.address);
         let mut loops = vec![main.serve(routes(app.clone()), &app, stopped.clone())];
+        if let Some(sandbox) = app.sandbox.clone() {
+            loops.push(tokio::spawn(sandbox::keep_up(db.clone(), sandbox, stopped.clone())));
+        }
         if let Some(scales) = scales {
             loops.push(scales.serve(web::scale_routes(app.clone()), &app, stopped));
         }

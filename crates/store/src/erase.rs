@@ -8,7 +8,7 @@ use domain::{Result, UserId};
 
 /// What is done to which table, in this order. A test sees that no table that names a person is
 /// missing.
-const ERASURES: [(&str, &str); 42] = [
+const ERASURES: [(&str, &str); 43] = [
     // Codes before tokens: whoever redeems one meanwhile has moved its row, and is waited for.
     ("authorization_code", "delete from authorization_code where user_id = $1"),
     (
@@ -78,6 +78,7 @@ const ERASURES: [(&str, &str); 42] = [
     ("subscription", "delete from subscription where user_id = $1"),
     ("imported_device", "delete from imported_device where user_id = $1"),
     ("imported_group", "delete from imported_group where user_id = $1"),
+    ("simulated_person", "delete from simulated_person where user_id = $1"),
     ("external_person", "delete from external_person where user_id = $1"),
     ("claim", "delete from claim where user_id = $1"),
     ("device_feature", "delete from device_feature where user_id = $1"),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 on_both_engines!(
     a_test_order_plays_while_the_clock_is_turned,
     a_clock_that_was_turned_is_after_a_restart,
+    the_same_seed_is_the_same_life_on_either_engine,
 );
 
 /// `vitald clock …` on a sandbox that runs.
@@ -119,4 +120,79 @@ fn a_sandbox_with_a_token_hears_who_has_it() {
     assert!(clock(&server, &["show"]).failed(1).contains("401"));
     assert!(clock(&server, &["show", "--token", "another"]).failed(1).contains("401"));
     clock(&server, &["show", "--token", "a token of this test"]).json();
+}
+
+/// What programs read of somebody who lived for three days at a given time: without what is drawn
+/// for each store.
+fn lived(home: &Home) -> Vec<Value> {
+    let mut server = home.serves_with(&["--sandbox"]);
+    clock(&server, &["advance", "--to", "2030-03-28T00:00:00Z", "--freeze"]);
+    let url = ["--url", server.base_url.clone().leak(), "--json"];
+    let persona = |arguments: &[&str]| run(vitald(&[&["persona"], arguments, &url].concat()), "");
+    let made = persona(&["add", "sleep-apnoea", "--seed", "7"]).json();
+    assert_eq!((&made[0]["persona"], &made[0]["member"]), (&json!("sleep-apnoea"), &json!(0)));
+    clock(&server, &["advance", "2d"]);
+    // In the middle of a life the server may be started again.
+    server.signals("TERM");
+    assert!(server.ends().success());
+    let server = home.serves_with(&["--sandbox"]);
+    clock(&server, &["advance", "--to", "2030-03-31T12:00:00Z"]);
+    let user = made[0]["userid"].to_string();
+    let token = home.token(&user);
+    let read = |path: &[&str]| {
+        let url = ["--url", server.base_url.as_str(), "--token", token.as_str(), "--json"];
+        run(vitald(&[&["call"], path, &url].concat()), "").json()["body"].clone()
+    };
+    let days = ["startdateymd=2030-03-27", "enddateymd=2030-04-01"];
+    vec![
+        read(&["measure", "getmeas", "category=1"])["measuregrps"].clone(),
+        read(&[&["measure", "getactivity"], &days[..]].concat())["activities"].clone(),
+        read(&[&["sleep", "getsummary"], &days[..]].concat())["series"].clone(),
+        read(&["measure", "getintradayactivity", "startdate=1901100000", "data_fields=heart_rate"]),
+    ]
+    .into_iter()
+    .map(without_draws)
+    .collect()
+}
+
+fn without_draws(mut value: Value) -> Value {
+    const DRAWN: [&str; 7] =
+        ["id", "grpid", "deviceid", "hash_deviceid", "created", "modified", "userid"];
+    match &mut value {
+        Value::Object(members) => {
+            members.retain(|name, _| !DRAWN.contains(&name.as_str()));
+            members.values_mut().for_each(|value| *value = without_draws(value.take()));
+        }
+        Value::Array(items) => {
+            items.iter_mut().for_each(|value| *value = without_draws(value.take()));
+        }
+        _ => {}
+    }
+    value
+}
+
+fn the_same_seed_is_the_same_life_on_either_engine(home: &Home) {
+    let (first, second) = (lived(&Home::new()), lived(home));
+    for (at, read) in first.iter().enumerate() {
+        assert!(read.as_array().is_none_or(|rows| !rows.is_empty()), "{at}: nothing was lived");
+    }
+    assert_eq!(first, second);
+}
+
+#[test]
+fn nobody_impossible_is_made() {
+    let home = Home::new();
+    let server = home.serves_with(&["--sandbox"]);
+    let url = ["--url", server.base_url.as_str()];
+    for (arguments, named) in [
+        (["add", "superman"].as_slice(), "persona"),
+        (&["add", "runner", "--timezone", "Mars/Olympus"], "zone"),
+        (&["add", "runner", "--days=-1"], "days"),
+        (&["add", "runner", "--days", "100000"], "days"),
+        (&["add", "runner", "--email", "nobody"], "email"),
+    ] {
+        let refused = run(vitald(&[&["persona"], arguments, &url].concat()), "");
+        assert!(refused.failed(3).contains(named), "{refused:?}");
+    }
+    assert_eq!(home.json(&["user", "list"]), json!([]));
 }

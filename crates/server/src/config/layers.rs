@@ -12,9 +12,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 const PREFIX: &str = "VITALD_";
-/// Variables that are not settings: of the command line itself, of `vitald call`, of tests.
-const NOT_SETTINGS: [&str; 4] =
-    ["VITALD_CONFIG", "VITALD_ACCESS_TOKEN", "VITALD_CLIENT_ID", "VITALD_CLIENT_SECRET"];
+/// Variables that are not settings: of the command line itself, of `vitald call`, of commands that
+/// turn a sandbox.
+const NOT_SETTINGS: [&str; 5] = [
+    "VITALD_CONFIG",
+    "VITALD_ACCESS_TOKEN",
+    "VITALD_CLIENT_ID",
+    "VITALD_CLIENT_SECRET",
+    "VITALD_URL",
+];
 const TESTS_PREFIX: &str = "VITALD_TEST_";
 
 /// Where to look for settings.

@@ -3,6 +3,8 @@
 //! sandbox has none of it.
 
 mod clock;
+pub(crate) mod people;
+mod personas;
 mod turn;
 
 use crate::clock::TurnedClock;
@@ -17,12 +19,14 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use domain::{Error, Refusal, Result, Status};
+use people::People;
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
+pub(crate) use turn::keep_up;
 pub use turn::restore_clock;
 
 /// What makes a server a sandbox.
@@ -33,6 +37,7 @@ pub struct Sandbox {
     /// What programs prove themselves with; without it only those on the same machine are heard.
     pub token: Option<String>,
     turning: Arc<Mutex<()>>,
+    people: Arc<People>,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -44,13 +49,15 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Around a clock.
     pub fn new(clock: Arc<TurnedClock>, token: Option<String>) -> Self {
-        Self { clock, token, turning: Arc::default() }
+        Self { clock, token, turning: Arc::default(), people: Arc::default() }
     }
 }
 
 /// The routes of a sandbox.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vitald/v1/clock", get(clock::show).post(clock::turn))
+    Router::new()
+        .route("/vitald/v1/clock", get(clock::show).post(clock::turn))
+        .route("/vitald/v1/persona", get(personas::list).post(personas::add))
 }
 
 /// The sandbox of a server, if whoever asks may turn it.

@@ -11,12 +11,15 @@ use domain::{Clock as _, Error, Result};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Access, Db, delivery, order, sandbox};
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// How often it is looked whether everything has ended.
 const LOOK: Duration = Duration::from_millis(2);
 /// How often whoever delivers is woken meanwhile.
 const LOOKS_PER_RING: u32 = 50;
+/// How often simulated people are looked after.
+const TICK: Duration = Duration::from_secs(1);
 /// What goes on at one moment ends within this time, or the clock stays where it is.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -44,7 +47,7 @@ pub(super) async fn turn(
         // It stands still on the way, or it would pass by what it is to stop at.
         Some(to) => {
             clock.freeze();
-            let turned = go(app, clock, to).await;
+            let turned = go(app, sandbox, to).await;
             if goes {
                 clock.resume();
             }
@@ -61,16 +64,19 @@ pub(super) async fn turn(
     Ok(turned)
 }
 
-async fn go(app: &App, clock: &TurnedClock, to: i64) -> Result<Turned> {
+async fn go(app: &App, sandbox: &Sandbox, to: i64) -> Result<Turned> {
+    let clock = &sandbox.clock;
     let begun = clock.now();
     let mut stops = 0;
     loop {
-        settle(app).await?;
         let now = clock.now();
+        sandbox.people.live(&app.db, now).await?;
+        settle(app).await?;
         if now >= to {
             return Ok(Turned { seconds: now - begun, stops });
         }
-        let next = next_due(&app.db).await?.filter(|due| (now..to).contains(due));
+        let due = [next_due(&app.db).await?, sandbox.people.next(&app.db, to).await?];
+        let next = due.into_iter().flatten().filter(|due| (now..to).contains(due)).min();
         stops += u64::from(next.is_some());
         clock.show(next.unwrap_or(to));
     }
@@ -103,6 +109,23 @@ async fn settle(app: &App) -> Result<()> {
         tokio::time::sleep(LOOK).await;
     }
     Ok(())
+}
+
+/// Lets simulated people live while the clock goes by itself, until the server stops.
+pub(crate) async fn keep_up(db: Db, sandbox: Sandbox, mut stopped: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            _ = tick.tick() => {}
+        }
+        // Whoever turns the clock lets them live too.
+        let Ok(_alone) = sandbox.turning.try_lock() else { continue };
+        if let Err(error) = sandbox.people.live(&db, sandbox.clock.now()).await {
+            tracing::warn!(%error, "simulated people could not live on; again soon");
+        }
+    }
 }
 
 /// Writes down how the clock is turned, so that it is after a restart.

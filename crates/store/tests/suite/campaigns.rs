@@ -9,6 +9,7 @@ use std::thread;
 use store::application::{self, About};
 use store::campaign::{self, Event, Plan};
 use store::partner::{self, Claim};
+use store::simulated::{self, Simulated};
 use store::{Db, Tx, device, feature, nudge, person};
 
 on_both!(
@@ -42,6 +43,9 @@ pub(crate) fn shown_and_called(tx: &mut Tx<'_>, user: UserId, client: &str) -> R
     campaign::lock(tx, client, id)?;
     campaign::add_users(tx, id, &[user])?;
     feature::choose(tx, client, user, (17, "feature_pwv"), true)?;
+    let (preset, zone) = ("runner".to_owned(), "UTC".to_owned());
+    let one = Simulated { user, preset, seed: 1, member: 0, zone, begins: 1, lived: NOON };
+    simulated::insert(tx, &one)?;
     partner::call(tx, client, "somebody", user)?;
     partner::claim(tx, user).map(|_| ())
 }

@@ -1,0 +1,83 @@
+//! `GET` and `POST /vitald/v1/persona`: the simulated people of a sandbox, and making one.
+
+use super::people::NewPerson;
+use super::{answered, of};
+use crate::incoming;
+use crate::web::App;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::Response;
+use domain::{Clock as _, Refusal, Result, UserId};
+use serde::Serialize;
+use simulator::Preset;
+use store::simulated::Simulated;
+
+/// The zone of whoever says none.
+const ZONE: &str = "Europe/Paris";
+
+/// Somebody who does not exist.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    userid: UserId,
+    persona: String,
+    seed: i64,
+    /// 0: whom the persona names. From 1 on: who lives with them.
+    member: i64,
+    timezone: String,
+    /// Up to when what their devices hand over is here.
+    lived: i64,
+}
+
+impl From<Simulated> for Shown {
+    fn from(one: Simulated) -> Self {
+        let Simulated { user, preset, seed, member, zone, lived, .. } = one;
+        Self { userid: user, persona: preset, seed, member, timezone: zone, lived }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct People {
+    people: Vec<Shown>,
+    /// Whom there is to choose from.
+    personas: Vec<&'static str>,
+}
+
+pub(super) async fn list(State(app): State<App>, request: Request<Body>) -> Response {
+    let sandbox = of(&app, &request).cloned();
+    drop(request);
+    let answer = async {
+        let sandbox = sandbox?;
+        let people = sandbox.people.list(&app.db).await?.into_iter().map(Shown::from).collect();
+        Ok(People { people, personas: Preset::ALL.iter().map(|preset| preset.name()).collect() })
+    };
+    answered("persona", answer.await)
+}
+
+pub(super) async fn add(State(app): State<App>, request: Request<Body>) -> Response {
+    answered("persona", add_one(&app, request).await)
+}
+
+async fn add_one(app: &App, request: Request<Body>) -> Result<People> {
+    let sandbox = of(app, &request)?.clone();
+    let (parts, body) = request.into_parts();
+    let form = incoming::read(&parts, body).await?;
+    let number = |name: &str| -> Result<i64> {
+        let read = |text: &str| {
+            let problem = "expected a whole number";
+            text.parse().map_err(|_| Refusal::invalid_param(name, problem))
+        };
+        Ok(form.text(name)?.map_or(Ok(0), read)?)
+    };
+    let preset = form.required("persona")?.parse::<Preset>();
+    let new = NewPerson {
+        preset: preset.map_err(|why| Refusal::invalid_param("persona", why.problem))?,
+        seed: number("seed")?,
+        zone: form.text("timezone")?.unwrap_or(ZONE).to_owned(),
+        email: form.text("email")?.map(str::to_owned),
+        days: number("days")?,
+    };
+    let _alone = sandbox.turning.lock().await;
+    let made = sandbox.people.add(&app.db, sandbox.clock.now(), new).await?;
+    Ok(People { people: made.into_iter().map(Shown::from).collect(), personas: Vec::new() })
+}
