@@ -196,6 +196,16 @@ fn raw_data_is_the_same_in_any_span() {
     assert!(raw_data(&elderly, Sensor::Optical, SPRING, SPRING + 600).is_empty());
 }
 
+#[test]
+fn days_add_up_to_months_also_for_who_is_late() {
+    for preset in [Preset::LateUploads, Preset::Traveller] {
+        let persona = Persona::of(preset, 4, ZONE).unwrap();
+        let day = |day: i64| uploads(&persona, SPRING + day * DAY, SPRING + (day + 1) * DAY);
+        let days: Vec<Upload> = (0..15).flat_map(day).collect();
+        assert!(days == uploads(&persona, SPRING, SPRING + 15 * DAY), "{preset}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
