@@ -1,6 +1,6 @@
 //! Simulated people: what their devices hand over reaches the server when its clock gets there,
-//! through device sync like everybody's. Who they are is `simulator`'s, which draws all of it from a
-//! seed; what is kept is that seed, and up to when they have lived.
+//! through device sync like everybody's. Who they are is `simulator`'s, which draws all of it from
+//! a seed; what is kept is that seed, and up to when they have lived.
 
 use api::admin::{self, NewAccount, NewDevice};
 use api::sync;
