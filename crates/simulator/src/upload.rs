@@ -55,7 +55,8 @@ struct Item {
 }
 
 /// The uploads of one person, with what was made lately kept at hand: who asks hour by hour does
-/// not pay for whole days again. It answers as [`uploads`] does, in whatever order it is asked.
+/// not pay for whole days again. It answers as [`uploads`] does, in whatever order it is asked. It
+/// holds some megabytes; while no time passes it can be dropped, and be made again.
 pub struct Feed {
     persona: Persona,
     calendar: Calendar,
@@ -64,9 +65,6 @@ pub struct Feed {
     items: BTreeMap<(DeviceKind, i64), Vec<Item>>,
     worn: BTreeMap<i64, watch::Day>,
 }
-
-/// The most days kept at hand: some times the longest between two uploads.
-const KEPT_DAYS: i64 = 48;
 
 impl Feed {
     /// The uploads of a person. The demo person has none.
@@ -117,8 +115,10 @@ impl Feed {
 
     /// What a device that is no watch has of a day.
     fn items_of(&mut self, device: &Device, day: i64) -> &[Item] {
-        if self.items.len() > KEPT_DAYS as usize * self.devices.len() {
-            self.items.retain(|(_, kept), _| (kept - day).abs() < KEPT_DAYS / 2);
+        // No more is kept than the next hours want: recordings are large.
+        let near = self.schedule.longest_days() + 1;
+        if self.items.len() > 2 * near as usize * self.devices.len() {
+            self.items.retain(|(_, kept), _| (kept - day).abs() <= near);
         }
         self.items.entry((device.kind, day)).or_insert_with(|| {
             let maker = Maker {
@@ -141,9 +141,7 @@ impl Feed {
     /// What a watch noticed between two of its syncs.
     fn worn_between(&mut self, device: &Device, before: i64, at: i64) -> Vec<Value> {
         let days = self.calendar.day(before) - 1..=self.calendar.day(at) + 1;
-        if self.worn.len() > KEPT_DAYS as usize {
-            self.worn.retain(|kept, _| days.contains(kept));
-        }
+        self.worn.retain(|kept, _| days.contains(kept));
         let sleeps = !self.devices.iter().any(|device| device.kind == DeviceKind::Mat);
         for day in days.clone() {
             self.worn
