@@ -242,6 +242,7 @@ mod tests {
             user: UserId(1),
             id,
             appli: Appli::WEIGHT,
+            client_id: String::new(),
             body: String::new(),
             created: 0,
             due: 0,
