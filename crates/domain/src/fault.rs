@@ -210,9 +210,7 @@ impl Strike {
 fn recorded(code: u16) -> &'static str {
     use crate::status::{Family, family};
     match (code, family(code)) {
-        (401, _) => {
-            "XRequestID: Not provided invalid_token: The access token provided is invalid"
-        }
+        (401, _) => "XRequestID: Not provided invalid_token: The access token provided is invalid",
         (293, _) => "The callback URL is either unknown or invalid",
         (503, _) => "Invalid Params: invalid parameter",
         (_, Family::Success) => "",

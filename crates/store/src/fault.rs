@@ -56,7 +56,17 @@ pub fn add(tx: &mut Tx<'_>, fault: &Fault) -> Result<i64> {
                limit_count, probability, seed, drawn, struck, created) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11)";
     let values = values![
-        id, kind, scenario, client_id, service, action, &settings[..], count, parts, seed, now
+        id,
+        kind,
+        scenario,
+        client_id,
+        service,
+        action,
+        &settings[..],
+        count,
+        parts,
+        seed,
+        now
     ];
     tx.exec(sql, values)?;
     Ok(id)

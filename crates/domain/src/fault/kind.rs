@@ -96,6 +96,20 @@ const WORKOUTS: (&str, &str) = ("measure", "getworkouts");
 const NIGHTS: (&str, &str) = ("sleep", "getsummary");
 const SLEEP: (&str, &str) = ("sleep", "get");
 const TOKENS: (&str, &str) = ("oauth2", "requesttoken");
+const PAGED: &[(&str, &str)] = &[
+    GETMEAS,
+    ("measure", "getactivity"),
+    WORKOUTS,
+    NIGHTS,
+    ("heart", "list"),
+    ("stetho", "list"),
+    ("rawdata", "get"),
+    ("survey", "list"),
+    ("nudge", "list"),
+    ("nudgecampaign", "list"),
+    ("nudgecampaign", "listusers"),
+    ("oauth2", "listusers"),
+];
 const SUBSCRIBE: &[(&str, &str)] = &[("notify", "subscribe"), ("notify", "update")];
 const APPLI: Setting = Setting {
     name: "appli",
@@ -280,7 +294,7 @@ kinds! {
         settings &[number("seconds", -604_800, 604_800, 3_600, "how wrong; negative: it is slow")];
         thread "open-wearables #396, #1151";
     /// Pages are small, so that programs have to ask for more.
-    SmallPages "small-pages" Pages at &[];
+    SmallPages "small-pages" Pages at PAGED;
         settings &[number("rows", 1, 5_000, 2, "rows on a page")];
         thread "shimmer #21; withings-sync #250; HA PR #102002, #50446";
 }

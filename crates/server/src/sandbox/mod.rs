@@ -3,6 +3,12 @@
 //! sandbox has none of it.
 
 mod clock;
+mod cut;
+mod fault;
+mod faults;
+mod known;
+mod rewrite;
+mod strike;
 mod turn;
 
 use crate::clock::TurnedClock;
@@ -17,13 +23,16 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use domain::{Error, Refusal, Result, Status};
+pub use known::{Known, KnownKind, KnownScenario, KnownSetting, known};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
+pub(crate) use strike::{Faulted, Late};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 pub use turn::restore_clock;
+pub(crate) use {cut::uncut, faults::Faults};
 
 /// What makes a server a sandbox.
 #[derive(Clone)]
@@ -32,6 +41,7 @@ pub struct Sandbox {
     pub clock: Arc<TurnedClock>,
     /// What programs prove themselves with; without it only those on the same machine are heard.
     pub token: Option<String>,
+    pub(crate) faults: Arc<Faults>,
     turning: Arc<Mutex<()>>,
 }
 
@@ -44,13 +54,16 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Around a clock.
     pub fn new(clock: Arc<TurnedClock>, token: Option<String>) -> Self {
-        Self { clock, token, turning: Arc::default() }
+        Self { clock, token, faults: Arc::default(), turning: Arc::default() }
     }
 }
 
 /// The routes of a sandbox.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vitald/v1/clock", get(clock::show).post(clock::turn))
+    Router::new()
+        .route("/vitald/v1/clock", get(clock::show).post(clock::turn))
+        .route("/vitald/v1/fault", get(fault::show).post(fault::add).delete(fault::remove))
+        .route("/vitald/v1/fault/kinds", get(fault::kinds))
 }
 
 /// The sandbox of a server, if whoever asks may turn it.
