@@ -11,6 +11,7 @@ mod device;
 mod doctor;
 mod exit;
 mod export;
+mod fault;
 mod import;
 mod location;
 mod migrate;
@@ -112,6 +113,9 @@ enum Command {
     /// The clock of a sandbox that runs.
     #[command(subcommand)]
     Clock(clock::Clock),
+    /// Faults of a sandbox that runs: what goes wrong, on demand.
+    #[command(subcommand)]
+    Fault(fault::Faults),
     /// Call an operation of the API, on the store or on a running server.
     Call(Box<call::Call>),
     /// Bring in what was recorded elsewhere.
@@ -200,6 +204,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Clock(command) => command.run(&output),
+        Command::Fault(command) => command.run(&output),
         Command::OpenApi(command) => command.run(&output),
         Command::Reference { page } => page.print(Cli::command(), &output),
         Command::Completions { shell } => {

@@ -331,7 +331,7 @@ impl Worker {
                     Offered::Known => {}
                     Offered::Later(item, until) => {
                         new += 1;
-                        self.put_off(item, until, now);
+                        self.put_off(*item, until, now);
                     }
                     Offered::NotNow(full) => {
                         self.full = Some(full);

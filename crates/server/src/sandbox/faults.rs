@@ -2,7 +2,7 @@
 //! is written down before the call is answered, so that a restart goes on where they were. What a
 //! strike does is `strike.rs` and whoever delivers.
 
-use domain::fault::{Fault, Place, Strike};
+use domain::fault::{Fault, Kind, Place, Strike};
 use domain::{Refusal, Result};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -100,6 +100,7 @@ impl Faults {
         let mut state = self.state();
         state.known.retain(|known| id.is_some_and(|id| known.id != id));
         state.changed.retain(|known, _| id.is_some_and(|id| *known != id));
+        state.refreshed.clear();
         self.count(&state);
         Ok(removed)
     }
@@ -144,14 +145,22 @@ impl Faults {
         db.run(Access::Write, write).await
     }
 
-    /// Notes that a refresh token is used; how many seconds ago it was used before.
+    /// Notes that a refresh token is used; how many seconds ago it was used before, if somebody
+    /// wants to tell a second use from a first.
     pub(super) fn refreshes(&self, digest: [u8; 32], now: i64) -> Option<i64> {
         let mut state = self.state();
+        let races = state.known.iter().filter(|one| one.kind == Kind::RefreshRace && one.is_live());
+        let window = races.filter_map(|one| one.kind.number(&one.settings, "window")).max()?;
         if state.refreshed.len() >= REFRESHED_MAX {
             state.refreshed.clear();
         }
-        let before = state.refreshed.insert(digest, now);
-        before.map(|before| now.saturating_sub(before))
+        // A second use does not begin the time anew, or whoever tries again would never get by.
+        let after = state.refreshed.get(&digest).map(|first| now.saturating_sub(*first));
+        let after = after.filter(|after| *after < window);
+        if after.is_none() {
+            state.refreshed.insert(digest, now);
+        }
+        after
     }
 
     fn count(&self, state: &State) {
