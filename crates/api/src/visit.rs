@@ -29,6 +29,10 @@ pub trait Visit: Send + Sync {
     fn admits(&self, who: Who<'_>) -> Result<(), Refusal>;
     /// Whose data the call is about, where no token says it.
     fn concerns(&self, user: UserId);
+    /// How many rows a page has at most, where whoever serves the call makes them small.
+    fn page_rows(&self) -> Option<usize> {
+        None
+    }
     /// What became of asking an address: none before it was asked, else why it will not do.
     fn answered(&self, address: &str) -> Option<Result<(), String>>;
 }
@@ -73,7 +77,11 @@ pub(crate) fn admit(tx: &mut Tx<'_>, request: &Request, who: Who<'_>) -> domain:
         let limit = application::requests_per_minute(tx, who.client_id)?;
         visit.learns_limit(who.client_id, limit);
     }
-    Ok(visit.admits(who)?)
+    visit.admits(who)?;
+    if let Some(rows_max) = visit.page_rows() {
+        tx.shrink_pages(rows_max);
+    }
+    Ok(())
 }
 
 /// To be called when an address has to answer before anything is done.

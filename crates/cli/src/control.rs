@@ -34,6 +34,11 @@ impl Sandboxed {
         self.send(|client, url| client.post(url), path, Some(fields))
     }
 
+    /// Asks it to take something away.
+    pub(crate) fn delete(&self, path: &str, fields: &[(&str, String)]) -> anyhow::Result<Value> {
+        self.send(|client, url| client.delete(url), path, Some(fields))
+    }
+
     fn send(
         &self,
         method: impl Fn(&Client, String) -> reqwest::blocking::RequestBuilder,

@@ -11,6 +11,7 @@ mod device;
 mod doctor;
 mod exit;
 mod export;
+mod fault;
 mod import;
 mod location;
 mod migrate;
@@ -116,6 +117,9 @@ enum Command {
     /// Simulated people of a sandbox that runs.
     #[command(subcommand)]
     Persona(persona::Persona),
+    /// Faults of a sandbox that runs: what goes wrong, on demand.
+    #[command(subcommand)]
+    Fault(fault::Faults),
     /// Call an operation of the API, on the store or on a running server.
     Call(Box<call::Call>),
     /// Bring in what was recorded elsewhere.
@@ -205,6 +209,7 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
         },
         Command::Clock(command) => command.run(&output),
         Command::Persona(command) => command.run(&output),
+        Command::Fault(command) => command.run(&output),
         Command::OpenApi(command) => command.run(&output),
         Command::Reference { page } => page.print(Cli::command(), &output),
         Command::Completions { shell } => {

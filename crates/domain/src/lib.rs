@@ -12,6 +12,7 @@ pub mod device;
 mod entitlement;
 mod entropy;
 mod error;
+pub mod fault;
 pub mod feature;
 pub mod fields;
 mod id;

@@ -106,7 +106,8 @@ pub const fn family(status: u16) -> Family {
 
 /// A status number this server sends.
 ///
-/// The field is private on purpose: an answer can only carry one of the numbers named here.
+/// The field is private on purpose: an answer can only carry one of the numbers named here,
+/// or the one a [`crate::fault::Fault`] was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Status(u16);
 
@@ -147,6 +148,11 @@ impl Status {
     /// Our choice: the contract gives many numbers to unspecified errors and tells none of them
     /// apart. 2556 is the first of them after the gate numbers 2554 and 2555.
     pub const INTERNAL: Self = Self(2556);
+
+    /// Any number: what a sandbox answers whose fault says so.
+    pub(crate) const fn of_fault(code: u16) -> Self {
+        Self(code)
+    }
 
     /// The number on the wire.
     #[must_use]

@@ -51,6 +51,13 @@ pub(crate) struct Sent {
     pub(crate) retry_after: Option<i64>,
 }
 
+impl Sent {
+    /// Nothing was sent: a fault of a sandbox lost it.
+    pub(crate) const fn lost() -> Self {
+        Self { outcome: Outcome::Lost, http: None, took: Duration::ZERO, retry_after: None }
+    }
+}
+
 impl Outbound {
     /// Goes where `callbacks` allows. `name_server` is asked in place of the system's.
     pub(crate) fn new(

@@ -1,6 +1,7 @@
 //! The public API over HTTP: every answer is 200, `application/json`, and the envelope.
 
 use crate::incoming;
+use crate::sandbox::{Faulted, Late};
 use crate::trace::Traced;
 use crate::visit::Visitor;
 use crate::web::App;
@@ -26,7 +27,8 @@ pub(crate) async fn answer(State(app): State<App>, request: Request<Body>) -> Re
         return (StatusCode::METHOD_NOT_ALLOWED, allow, "GET or POST\n").into_response();
     }
     let mut traced = Traced::default();
-    let result = call(&app, request, &mut traced).await;
+    let mut late = Late::default();
+    let result = call(&app, request, &mut traced, &mut late).await;
     let bytes = match result {
         Ok(written) => app.buffers.send(written),
         Err(error) => {
@@ -35,9 +37,10 @@ pub(crate) async fn answer(State(app): State<App>, request: Request<Body>) -> Re
             bytes.into()
         }
     };
+    traced.cause = traced.cause.or_else(|| late.cause());
     let mut response = json_answer(bytes);
     response.extensions_mut().insert(traced);
-    response
+    late.send(response).await
 }
 
 /// An envelope on its way out.
@@ -46,7 +49,12 @@ pub(crate) fn json_answer(envelope: Bytes) -> Response {
     (headers, envelope).into_response()
 }
 
-async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<Vec<u8>> {
+async fn call(
+    app: &App,
+    request: Request<Body>,
+    traced: &mut Traced,
+    late: &mut Late,
+) -> Result<Vec<u8>> {
     let (parts, body) = request.into_parts();
     let request = incoming::read(&parts, body).await?;
     let entry = dispatch::entry(parts.uri.path(), &request)?;
@@ -54,7 +62,8 @@ async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<
     traced.action = entry.action.unwrap_or_default();
     let built = dispatch::built(entry)?;
     let asked = app.limits.guards_duplicates().then(|| request.digest());
-    let visitor = Arc::new(Visitor::new(app, parts.uri.path(), asked));
+    let faulted = Faulted::of(app, entry, &request).await?.map(Arc::new);
+    let visitor = Arc::new(Visitor::new(app, parts.uri.path(), asked, faulted.clone()));
     let request = request.visiting(Arc::clone(&visitor) as Arc<dyn Visit>);
     let request = Arc::new(request);
     let once = || {
@@ -67,12 +76,19 @@ async fn call(app: &App, request: Request<Body>, traced: &mut Traced) -> Result<
     let mut answer = once().await;
     // A preflight: what has to answer first is asked between two transactions.
     if let Err(Error::Failed(Failure::NeedsAnswer(address))) = &answer {
-        let heard = app.outbound.verify(address).await;
+        let faulty = faulted.as_ref().and_then(|faulted| faulted.callback(visitor.client_id()));
+        let heard = match faulty {
+            Some(cause) => Err(cause),
+            None => app.outbound.verify(address).await,
+        };
         visitor.heard(address.clone(), heard);
         answer = once().await;
     }
     traced.client_id = visitor.client_id().map(str::to_owned);
     traced.user = visitor.user();
+    if let Some(faulted) = faulted {
+        *late = faulted.answered(app, visitor.client_id(), &mut answer).await?;
+    }
     answer
 }
 

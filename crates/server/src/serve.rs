@@ -10,16 +10,17 @@ use crate::inspector::Inspector;
 use crate::limits::Limits;
 use crate::password::Verifier;
 use crate::playing::Playing;
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox::{self, Sandbox, uncut};
 use crate::throttle::Throttle;
 use crate::web::{self, App, Parts};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Extension;
 use axum::http::{Request, header};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
-use hyper_util::service::TowerToHyperService;
 use metrics::Gauge;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -166,10 +167,11 @@ impl Bound {
         let figures = figures.transpose().map_err(io::Error::other)?;
         let (stop, stopped) = watch::channel(false);
         let (audit, collector) = audit::start(&db, is_audited);
+        let faults = sandbox.as_ref().map(|sandbox| Arc::clone(&sandbox.faults));
         let counted = figures.as_ref().map(Figures::deliveries);
         let delivering = delivery
             .is_on
-            .then(|| deliver::start(&delivery, outbound.clone(), &db, environment, counted))
+            .then(|| deliver::start(&delivery, outbound.clone(), &db, environment, counted, faults))
             .transpose()?;
         let app = App::new(Parts {
             db: db.clone(),
@@ -457,8 +459,12 @@ fn connection(
     // Answers are small and complete: waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let told = router.layer(Extension(peer));
+    let answer = move |request: Request<Incoming>| {
+        let told = told.clone();
+        async move { told.oneshot(request).await.map_err(io::Error::other).and_then(uncut) }
+    };
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(told))
+        .serve_connection(TokioIo::new(stream), service_fn(answer))
 }

@@ -2,10 +2,11 @@
 //! counted once however often the work runs, and told to whoever writes about the call afterwards.
 
 use crate::limits::call_digest;
+use crate::sandbox::Faulted;
 use crate::web::App;
 use api::visit::{Visit, Who};
 use domain::{Refusal, UserId};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A call under way.
 pub(crate) struct Visitor {
@@ -13,6 +14,8 @@ pub(crate) struct Visitor {
     path: String,
     /// What is asked for, if somebody looks for the same call twice.
     asked: Option<[u8; 32]>,
+    /// What may happen to it in a sandbox.
+    faulted: Option<Arc<Faulted>>,
     client_id: OnceLock<String>,
     user: OnceLock<UserId>,
     admitted: OnceLock<Result<(), Refusal>>,
@@ -21,11 +24,17 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    pub(crate) fn new(app: &App, path: &str, asked: Option<[u8; 32]>) -> Self {
+    pub(crate) fn new(
+        app: &App,
+        path: &str,
+        asked: Option<[u8; 32]>,
+        faulted: Option<Arc<Faulted>>,
+    ) -> Self {
         Self {
             app: app.clone(),
             path: path.to_owned(),
             asked,
+            faulted,
             client_id: OnceLock::new(),
             user: OnceLock::new(),
             admitted: OnceLock::new(),
@@ -55,7 +64,8 @@ impl Visitor {
             let call = call_digest(who.client_id, who.user, &self.path, asked);
             self.app.limits.guard(call, now)?;
         }
-        self.app.limits.count(who.client_id, now)
+        self.app.limits.count(who.client_id, now)?;
+        self.faulted.as_ref().map_or(Ok(()), |faulted| faulted.judge(who))
     }
 }
 
@@ -81,6 +91,10 @@ impl Visit for Visitor {
         let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         let known = answered.as_ref().filter(|(asked, _)| asked == address);
         known.map(|(_, answer)| answer.clone())
+    }
+
+    fn page_rows(&self) -> Option<usize> {
+        self.faulted.as_ref().and_then(|faulted| faulted.page_rows())
     }
 
     fn admits(&self, who: Who<'_>) -> Result<(), Refusal> {

@@ -67,6 +67,8 @@ pub struct Waiting {
     pub id: i64,
     /// Of what; 0: an order, in JSON.
     pub appli: Appli,
+    /// Whom it is for.
+    pub client_id: String,
     /// What is sent.
     pub body: String,
     /// When it was made.
@@ -103,20 +105,19 @@ pub fn due(tx: &mut Tx<'_>, bucket: i64, after: Place, limit: i64) -> Result<Vec
         values![bucket, now, after.0, after.1, after.2, limit],
         read_waiting,
     )?;
-    rows.into_iter()
-        .map(|(waiting, client_id, sealed)| open(tx, waiting, &client_id, sealed))
-        .collect()
+    rows.into_iter().map(|(waiting, sealed)| open(tx, waiting, sealed)).collect()
 }
 
 /// Secrets as they lie in a row, and until when the older one is good.
 type Sealed = (Option<Vec<u8>>, Option<Vec<u8>>, Option<i64>);
 
-fn read_waiting(row: &Row<'_>) -> Result<(Waiting, String, Sealed)> {
+fn read_waiting(row: &Row<'_>) -> Result<(Waiting, Sealed)> {
     let created = row.int(4)?;
     let waiting = Waiting {
         user: UserId(row.int(0)?),
         id: row.int(1)?,
         appli: Appli(row.int(2)?),
+        client_id: row.text(10)?,
         body: row.text(3)?,
         created,
         due: row.int(5)?,
@@ -127,16 +128,14 @@ fn read_waiting(row: &Row<'_>) -> Result<(Waiting, String, Sealed)> {
         secrets: Vec::new(),
     };
     let sealed = (row.blob_or_null(11)?, row.blob_or_null(12)?, row.int_or_null(13)?);
-    // The client is needed for nothing but the secrets.
-    let client_id = if sealed.0.is_some() { row.text(10)? } else { String::new() };
-    Ok((waiting, client_id, sealed))
+    Ok((waiting, sealed))
 }
 
-fn open(tx: &Tx<'_>, waiting: Waiting, client_id: &str, sealed: Sealed) -> Result<Waiting> {
+fn open(tx: &Tx<'_>, waiting: Waiting, sealed: Sealed) -> Result<Waiting> {
     let (newest, previous, until) = sealed;
     let previous = previous.filter(|_| until.is_some_and(|until| tx.now() < until));
     let sealed = newest.into_iter().chain(previous);
-    let bound = subscription::bound(client_id);
+    let bound = subscription::bound(&waiting.client_id);
     let secrets = sealed.map(|sealed| tx.keyring().open_sealed(&sealed, &bound));
     Ok(Waiting { secrets: secrets.collect::<Result<_>>()?, ..waiting })
 }

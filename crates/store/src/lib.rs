@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod device;
 pub mod erase;
 pub mod event;
+pub mod fault;
 pub mod feature;
 pub mod fieldset;
 pub mod goal;

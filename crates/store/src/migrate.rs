@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_series", include_str!("../migrations/0007_series.sql")),
     ("0008_notifications", include_str!("../migrations/0008_notifications.sql")),
     ("0009_programmes", include_str!("../migrations/0009_programmes.sql")),
+    ("0010_sandbox", include_str!("../migrations/0010_sandbox.sql")),
     ("0011_simulated_people", include_str!("../migrations/0011_simulated_people.sql")),
 ];
 

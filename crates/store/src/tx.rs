@@ -158,6 +158,7 @@ pub struct Tx<'c> {
     is_hushed: bool,
     announced: u64,
     surveyed: Vec<(UserId, bool)>,
+    page_rows_max: usize,
 }
 
 impl<'c> Tx<'c> {
@@ -180,7 +181,19 @@ impl<'c> Tx<'c> {
             is_hushed: false,
             announced: 0,
             surveyed: Vec::new(),
+            page_rows_max: usize::MAX,
         }
+    }
+
+    /// Lists have pages of at most so many rows in this transaction: a sandbox was asked for it.
+    pub fn shrink_pages(&mut self, rows_max: usize) {
+        self.page_rows_max = rows_max.max(1);
+    }
+
+    /// How many rows a page has that would have so many.
+    #[must_use]
+    pub fn page_rows(&self, usual: usize) -> usize {
+        usual.min(self.page_rows_max)
     }
 
     /// Nobody is told of what this transaction writes.

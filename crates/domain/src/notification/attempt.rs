@@ -28,10 +28,12 @@ pub enum Outcome {
     Unfit,
     /// No attempt: somebody had it sent anew, and what follows is counted from here.
     Anew,
+    /// Nothing was sent: a fault of a sandbox lost it.
+    Lost,
 }
 
 impl Outcome {
-    const ALL: [(Self, u8, &'static str); 12] = [
+    const ALL: [(Self, u8, &'static str); 13] = [
         (Self::Delivered, 0, "delivered"),
         (Self::Status, 1, "status"),
         (Self::Gone, 2, "gone"),
@@ -44,6 +46,7 @@ impl Outcome {
         (Self::Private, 9, "private_address"),
         (Self::Unfit, 10, "unfit_url"),
         (Self::Anew, 11, "sent_anew"),
+        (Self::Lost, 12, "lost"),
     ];
 
     /// Every outcome an attempt can have.
@@ -82,6 +85,7 @@ impl Outcome {
             Self::Private => "The name leads to an address of a private network",
             Self::Unfit => "The URL is one nothing is sent to",
             Self::Anew => "Somebody had it sent again",
+            Self::Lost => "A fault of this sandbox lost it: nothing was sent",
         }
     }
 }
@@ -178,7 +182,7 @@ mod tests {
             })
             .collect();
         let bytes = packed(1_700_000_000, &attempts);
-        assert_eq!(bytes.len(), attempts.len() * 12);
+        assert_eq!(bytes.len(), attempts.len() * BYTES);
         assert_eq!(unpacked(1_700_000_000, &bytes), Some(attempts));
         assert_eq!(unpacked(0, &bytes[1..]), None);
         assert_eq!(unpacked(0, &[99; 12]), None);

@@ -96,7 +96,7 @@ impl Rule {
         let (begun, attempts) = Attempt::round(created, attempts);
         let Some(last) = attempts.last() else { return Verdict::Again(now) };
         match last.outcome {
-            Outcome::Delivered => return Verdict::Delivered,
+            Outcome::Delivered | Outcome::Lost => return Verdict::Delivered,
             Outcome::Gone => return Verdict::GivenUp,
             _ => {}
         }

@@ -6,6 +6,7 @@
 //! docs/notifications.md says what receivers see.
 
 mod breaker;
+mod faulted;
 mod mail;
 mod queue;
 mod request;
@@ -15,6 +16,7 @@ mod worker;
 
 use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sending};
+use crate::sandbox::Faults;
 use domain::notification::{Callbacks, Outcome, Rule};
 use mail::Mailer;
 pub use mail::Smtp;
@@ -129,6 +131,7 @@ pub(crate) fn start(
     db: &Db,
     environment: &Environment,
     figures: Option<Deliveries>,
+    faults: Option<Arc<Faults>>,
 ) -> std::io::Result<Delivering> {
     let mailer = delivery.smtp.as_ref().map(Mailer::new).transpose()?;
     let (stop, stopped) = watch::channel(false);
@@ -141,6 +144,7 @@ pub(crate) fn start(
         log_days: delivery.log_days,
         mailer,
         figures,
+        faults,
     });
     Ok(Delivering { stop, task: tokio::spawn(worker.run(stopped)) })
 }

@@ -62,7 +62,7 @@ pub(super) enum Offered {
     /// It was there.
     Known,
     /// There is no place for it before that moment; it is kept as known until that is written.
-    Later(Item, i64),
+    Later(Box<Item>, i64),
     /// There is no place for it just now: its endpoint is quick, and will soon have some.
     NotNow(Arc<str>),
 }
@@ -122,10 +122,10 @@ impl Queue {
         if let Breaker::Open { until, .. } = endpoint.breaker
             && until > now
         {
-            return Offered::Later(item, until);
+            return Offered::Later(Box::new(item), until);
         }
         if matches!(endpoint.breaker, Breaker::Probing { .. }) && endpoint.requests > 0 {
-            return Offered::Later(item, now + LATER_SECONDS);
+            return Offered::Later(Box::new(item), now + LATER_SECONDS);
         }
         if endpoint.waiting.len() >= most {
             endpoint.full.get_or_insert((moment, 0));
@@ -133,7 +133,7 @@ impl Queue {
                 self.known.remove(&item.key());
                 return Offered::NotNow(origin);
             }
-            return Offered::Later(item, now + LATER_SECONDS);
+            return Offered::Later(Box::new(item), now + LATER_SECONDS);
         }
         endpoint.waiting.push_back(item);
         self.make_ready(&origin);
@@ -242,6 +242,7 @@ mod tests {
             user: UserId(1),
             id,
             appli: Appli::WEIGHT,
+            client_id: String::new(),
             body: String::new(),
             created: 0,
             due: 0,

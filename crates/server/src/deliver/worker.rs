@@ -1,12 +1,16 @@
 //! The task that decides what goes out when. Everything that waits runs beside it and reports back
 //! as an event.
 
-use super::mail::{Mailer, cancelled_text, failing_text};
+mod warning;
+
+use super::faulted::Fate;
+use super::mail::Mailer;
 use super::queue::{Item, KNOWN_MAX, Key, Offered, Queue};
 use super::request::sending;
 use super::sweep::sweep;
 use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sent};
+use crate::sandbox::Faults;
 use domain::notification::{Attempt, Outcome, Rule, Verdict, WAIT_SECONDS_MAX};
 use domain::{Clock, DAY_SECONDS, Entropy, EntropyExt as _, Result};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::delivery::{self, Health, Notice, Place, Settled, State, Waiting};
 use store::lease::{self, Held};
-use store::{Access, Db, application, person};
+use store::{Access, Db};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -52,6 +56,8 @@ pub(super) struct Parts {
     pub(super) log_days: u32,
     pub(super) mailer: Option<Mailer>,
     pub(super) figures: Option<Deliveries>,
+    /// What goes wrong on demand, in a sandbox.
+    pub(super) faults: Option<Arc<Faults>>,
 }
 
 /// What was found in the buckets that were looked at.
@@ -60,6 +66,8 @@ type Found = Vec<(Held, Place, Vec<Waiting>)>;
 /// What comes back from beside.
 enum Event {
     Ended(Item, i64, Sent),
+    /// It goes out from that moment on.
+    Delayed(Item, i64),
     Found(Result<Found>, Duration),
     Settled(Vec<Settled>, Result<Vec<Notice>>),
     Held(Result<Vec<Held>>),
@@ -91,6 +99,8 @@ pub(super) struct Worker {
     written: HashSet<Key>,
     settled: Vec<Settled>,
     settling: usize,
+    /// What a fault has delayed already.
+    delayed: HashSet<Key>,
     ticks: u64,
 }
 
@@ -116,6 +126,7 @@ impl Worker {
             written: HashSet::new(),
             settled: Vec::new(),
             settling: 0,
+            delayed: HashSet::new(),
             ticks: 0,
         }
     }
@@ -123,6 +134,11 @@ impl Worker {
     /// Delivers until it is told to stop.
     pub(super) async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         let wake = self.parts.db.wake();
+        if let Some(faults) = &self.parts.faults
+            && let Err(error) = faults.are_quiet(&self.parts.db).await
+        {
+            tracing::error!(%error, "the faults of this sandbox could not be read");
+        }
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -238,6 +254,7 @@ impl Worker {
     fn take(&mut self, event: Event) {
         match event {
             Event::Ended(item, at, sent) => self.note(item, at, sent),
+            Event::Delayed(item, until) => self.delay(item, until),
             Event::Found(found, took) => {
                 self.is_looking = false;
                 let mut share = 1.0;
@@ -316,7 +333,7 @@ impl Worker {
                     Offered::Known => {}
                     Offered::Later(item, until) => {
                         new += 1;
-                        self.put_off(item, until, now);
+                        self.put_off(*item, until, now);
                     }
                     Offered::NotNow(full) => {
                         self.full = Some(full);
@@ -356,12 +373,44 @@ impl Worker {
         let now = self.parts.clock.now();
         while let Some(item) = self.queue.next(now) {
             let (outbound, rule) = (self.parts.outbound.clone(), Arc::clone(&self.parts.rule));
+            let faults = self.parts.faults.clone().filter(|faults| !faults.is_quiet());
+            let fate = faults.as_ref().and_then(|faults| self.fate(faults, &item, now));
+            let db = self.parts.db.clone();
             self.beside(async move {
-                let sending = sending(&item.waiting, now);
-                let sent = outbound.send(sending, &rule).await;
+                if let Some(faults) = faults
+                    && let Err(error) = faults.keep(&db).await
+                {
+                    tracing::error!(%error, "what faults have done could not be written down");
+                }
+                match fate {
+                    Some(Fate::Lost) => return Event::Ended(item, now, Sent::lost()),
+                    Some(Fate::Later(until)) => return Event::Delayed(item, until),
+                    Some(Fate::Twice) => {
+                        outbound.send(sending(&item.waiting, now), &rule).await;
+                    }
+                    None => {}
+                }
+                let sent = outbound.send(sending(&item.waiting, now), &rule).await;
                 Event::Ended(item, now, sent)
             });
         }
+    }
+
+    fn fate(&mut self, faults: &Faults, item: &Item, now: i64) -> Option<Fate> {
+        let was_delayed = self.delayed.remove(&item.key());
+        let fate = Fate::of(faults, &item.waiting, was_delayed, now);
+        if matches!(fate, Some(Fate::Later(_))) {
+            self.delayed.insert(item.key());
+        }
+        fate
+    }
+
+    fn delay(&mut self, item: Item, until: i64) {
+        let now = self.parts.clock.now();
+        for (item, until) in self.queue.ended(&item.origin, true, now) {
+            self.put_off(item, until, now);
+        }
+        self.put_off(item, until, now);
     }
 
     fn note(&mut self, item: Item, at: i64, sent: Sent) {
@@ -374,8 +423,8 @@ impl Worker {
             figures.count(outcome, sent.took);
         }
         // What answers is no dead endpoint, unless it says that it is overloaded or broken.
-        let works =
-            outcome == Outcome::Delivered || http.is_some_and(|http| http < 500 && http != 429);
+        let works = matches!(outcome, Outcome::Delivered | Outcome::Lost)
+            || http.is_some_and(|http| http < 500 && http != 429);
         for (item, until) in self.queue.ended(&origin, works, now) {
             self.put_off(item, until, now);
         }
@@ -401,6 +450,7 @@ impl Worker {
                 was_failing.then_some((subscription, Health::Works))
             }
             Outcome::Gone => Some((subscription, Health::Gone)),
+            Outcome::Lost => None,
             _ => {
                 self.failing.insert(key);
                 Some((subscription, Health::Fails))
@@ -426,43 +476,6 @@ impl Worker {
                 Event::Settled(batch, result)
             });
         }
-    }
-
-    fn warn(&self, notice: Notice) {
-        let (subject, text, subscription) = match notice {
-            Notice::Failing(one) => {
-                tracing::warn!(
-                    subscription = one.id,
-                    appli = one.appli.0,
-                    failures = one.failures,
-                    "notifications of a subscription fail"
-                );
-                ("Notifications fail", failing_text(&one), one)
-            }
-            Notice::Cancelled(one) => {
-                tracing::warn!(
-                    subscription = one.id,
-                    appli = one.appli.0,
-                    failures = one.failures,
-                    "a subscription was cancelled, as its notifications fail"
-                );
-                ("A subscription was cancelled", cancelled_text(&one), one)
-            }
-        };
-        let Some(mailer) = self.parts.mailer.clone() else { return };
-        let db = self.parts.db.clone();
-        tokio::spawn(async move {
-            let client_id = subscription.client_id;
-            let owner = db.run(Access::Read, move |tx| {
-                let found = application::find(tx, &client_id)?;
-                let owner = found.and_then(|found| found.about.owner);
-                owner.map(|owner| person::get(tx, owner).map(|owner| owner.email)).transpose()
-            });
-            let Ok(Some(to)) = owner.await else { return };
-            if let Err(problem) = mailer.send(&to, subject, text).await {
-                tracing::warn!(problem, "a warning could not be mailed");
-            }
-        });
     }
 
     /// Waits for what is on its way, writes it down, and gives back the leases.

@@ -3,8 +3,14 @@
 //! sandbox has none of it.
 
 mod clock;
+mod cut;
+mod fault;
+mod faults;
+mod known;
 pub(crate) mod people;
 mod personas;
+mod rewrite;
+mod strike;
 mod turn;
 
 use crate::clock::TurnedClock;
@@ -19,15 +25,18 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use domain::{Error, Refusal, Result, Status};
+pub use known::{Known, KnownKind, KnownScenario, KnownSetting, known};
 use people::People;
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
+pub(crate) use strike::{Faulted, Late};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 pub(crate) use turn::keep_up;
 pub use turn::restore_clock;
+pub(crate) use {cut::uncut, faults::Faults};
 
 /// What makes a server a sandbox.
 #[derive(Clone)]
@@ -36,6 +45,7 @@ pub struct Sandbox {
     pub clock: Arc<TurnedClock>,
     /// What programs prove themselves with; without it only those on the same machine are heard.
     pub token: Option<String>,
+    pub(crate) faults: Arc<Faults>,
     turning: Arc<Mutex<()>>,
     people: Arc<People>,
 }
@@ -49,7 +59,13 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Around a clock.
     pub fn new(clock: Arc<TurnedClock>, token: Option<String>) -> Self {
-        Self { clock, token, turning: Arc::default(), people: Arc::default() }
+        Self {
+            clock,
+            token,
+            faults: Arc::default(),
+            turning: Arc::default(),
+            people: Arc::default(),
+        }
     }
 }
 
@@ -58,6 +74,8 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/vitald/v1/clock", get(clock::show).post(clock::turn))
         .route("/vitald/v1/persona", get(personas::list).post(personas::add))
+        .route("/vitald/v1/fault", get(fault::show).post(fault::add).delete(fault::remove))
+        .route("/vitald/v1/fault/kinds", get(fault::kinds))
 }
 
 /// The sandbox of a server, if whoever asks may turn it.

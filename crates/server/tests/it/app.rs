@@ -7,7 +7,7 @@ use domain::{ManualClock, Profile, SeededEntropy};
 use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::redirect::Policy;
 use server::config::Secret;
-use server::{Config, Delivery, Rules, Running, Smtp};
+use server::{Config, Delivery, Rules, Running, Sandbox, Smtp};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -54,6 +54,8 @@ pub(crate) struct Setup {
     pub(crate) mail_server: Option<SocketAddr>,
     /// Where texts to phones are handed over.
     pub(crate) sms_hook: Option<SocketAddr>,
+    /// Whether it is a sandbox.
+    pub(crate) is_sandbox: bool,
     /// What a warehouse's program proves itself with.
     pub(crate) fulfilment_token: Option<&'static str>,
 }
@@ -98,6 +100,7 @@ impl Default for Setup {
             name_server: None,
             mail_server: None,
             sms_hook: None,
+            is_sandbox: false,
             fulfilment_token: None,
         }
     }
@@ -157,7 +160,7 @@ impl App {
             rules: setup.rules,
             audit: setup.is_audited,
             delivery: setup.delivery(),
-            sandbox: None,
+            sandbox: setup.is_sandbox.then(|| Sandbox::new(Arc::default(), None)),
             fulfilment_token: setup.fulfilment_token.map(|token| Secret(token.to_owned())),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -30,6 +30,7 @@ mod developers;
 mod device_sync;
 mod docs;
 mod errors;
+mod faults;
 mod fleets;
 mod forgery;
 mod household;

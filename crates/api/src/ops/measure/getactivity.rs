@@ -85,8 +85,9 @@ impl Operation for GetActivity {
         let Window { days, changed_after } = Window::of(start, end, self.lastupdate)?;
         let before = window::offset(self.offset)?;
         let filter = Filter { days, changed_after };
-        let rows = day::page(tx, caller.user, &filter, before, window::draw(PAGE_DAYS))?;
-        let (rows, more) = window::page(rows, PAGE_DAYS);
+        let rows_max = tx.page_rows(PAGE_DAYS);
+        let rows = day::page(tx, caller.user, &filter, before, window::draw(rows_max))?;
+        let (rows, more) = window::page(rows, rows_max);
         // A page is followed by the days before its last.
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.day.day);
         let mut sources = Sources::default();

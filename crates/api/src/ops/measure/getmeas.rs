@@ -105,7 +105,8 @@ impl Operation for GetMeas {
         let offset = self.offset()?;
         let filter = self.filter()?;
         let person = person::get(tx, caller.user)?;
-        let page = page(tx, caller.user, &filter, offset.map(Offset::sequence), PAGE_GROUPS)?;
+        let rows_max = tx.page_rows(PAGE_GROUPS);
+        let page = page(tx, caller.user, &filter, offset.map(Offset::sequence), rows_max)?;
         let mut sources = Sources::default();
         // With its room from the start: growing would copy it again and again.
         let mut measuregrps = Vec::with_capacity(page.groups.len());

@@ -85,8 +85,9 @@ impl Operation for GetWorkouts {
         let Window { days, changed_after } = Window::of(start, end, self.lastupdate)?;
         let after = window::offset(self.offset)?;
         let filter = Filter { days, changed_after };
-        let rows = workout::page(tx, caller.user, &filter, after, window::draw(PAGE_WORKOUTS))?;
-        let (rows, more) = window::page(rows, PAGE_WORKOUTS);
+        let rows_max = tx.page_rows(PAGE_WORKOUTS);
+        let rows = workout::page(tx, caller.user, &filter, after, window::draw(rows_max))?;
+        let (rows, more) = window::page(rows, rows_max);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
         let wanted = Wanted::of::<Fields>(self.data_fields.as_deref(), &[]);

@@ -45,9 +45,10 @@ impl Operation for ListNudges {
     type Reply = Nudges;
 
     fn call(self, tx: &mut Tx<'_>, caller: Signed<Partner>) -> Result<Nudges> {
-        let (after, limit) = (after(self.offset)?, one_more(PAGE_ROWS));
+        let rows_max = tx.page_rows(PAGE_ROWS);
+        let (after, limit) = (after(self.offset)?, one_more(rows_max));
         let mut rows = store::nudge::list(tx, &caller.client_id, after, limit)?;
-        let (more, offset) = cut(&mut rows, PAGE_ROWS, |nudge| nudge.id);
+        let (more, offset) = cut(&mut rows, rows_max, |nudge| nudge.id);
         let listed = rows
             .into_iter()
             .map(|nudge| Ok(ListedNudge { id: nudge.id, about: AboutNudge::of(tx, nudge)? }));

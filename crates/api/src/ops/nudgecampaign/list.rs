@@ -36,9 +36,10 @@ impl Operation for ListCampaigns {
     type Reply = Campaigns;
 
     fn call(self, tx: &mut Tx<'_>, caller: Signed<Partner>) -> Result<Campaigns> {
-        let (after, limit) = (after(self.offset)?, one_more(PAGE_ROWS));
+        let rows_max = tx.page_rows(PAGE_ROWS);
+        let (after, limit) = (after(self.offset)?, one_more(rows_max));
         let mut rows = campaign::list(tx, &caller.client_id, after, limit)?;
-        let (more, offset) = cut(&mut rows, PAGE_ROWS, |campaign| campaign.id);
+        let (more, offset) = cut(&mut rows, rows_max, |campaign| campaign.id);
         let campaigns = rows.into_iter().map(Campaign::from).collect();
         Ok(Campaigns { campaigns, more, offset })
     }

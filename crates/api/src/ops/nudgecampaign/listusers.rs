@@ -76,9 +76,10 @@ impl Operation for ListCampaignUsers {
     fn call(self, tx: &mut Tx<'_>, caller: Signed<Partner>) -> Result<CampaignUsers> {
         let found = campaign::find(tx, &caller.client_id, self.nudgecampaignid)?;
         let id = found.ok_or_else(unknown)?.id;
-        let (after, limit) = (UserId(after(self.offset)?), one_more(PAGE_USERS));
+        let rows_max = tx.page_rows(PAGE_USERS);
+        let (after, limit) = (UserId(after(self.offset)?), one_more(rows_max));
         let mut rows = campaign::members(tx, id, after, limit)?;
-        let (more, offset) = cut(&mut rows, PAGE_USERS, |member| member.user.0);
+        let (more, offset) = cut(&mut rows, rows_max, |member| member.user.0);
         let users = rows.into_iter().map(|member| CampaignUser::of(id, member)).collect();
         Ok(CampaignUsers { users, more, offset })
     }

@@ -57,10 +57,11 @@ impl Operation for ListUsers {
             return Err(Refusal::invalid_param("offset", problem).into());
         }
         // One more than asked for tells whether there is more.
-        let limit = i64::try_from(PAGE_USERS + 1).unwrap_or(i64::MAX);
+        let rows_max = tx.page_rows(PAGE_USERS);
+        let limit = i64::try_from(rows_max + 1).unwrap_or(i64::MAX);
         let mut members = grant::members(tx, &caller.client_id, UserId(after), limit)?;
-        let more = members.len() > PAGE_USERS;
-        members.truncate(PAGE_USERS);
+        let more = members.len() > rows_max;
+        members.truncate(rows_max);
         let offset = members.last().filter(|_| more).map_or(0, |last| last.user.0);
         let listed = |member: Member| ListedUser {
             hash_userid: tx.pseudonym(&caller.client_id, member.user),

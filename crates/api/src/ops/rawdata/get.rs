@@ -95,9 +95,10 @@ impl Operation for GetRawData {
         let sensor = sensor(self.rawdata_type)?;
         let after = window::offset(self.offset)?;
         let time = (self.startdate.0, self.enddate.0);
-        let draw = window::draw(PAGE_SEGMENTS);
+        let rows_max = tx.page_rows(PAGE_SEGMENTS);
+        let draw = window::draw(rows_max);
         let rows = raw::page(tx, caller.user, (device, sensor), time, after, draw)?;
-        let (rows, more) = window::page(rows, PAGE_SEGMENTS);
+        let (rows, more) = window::page(rows, rows_max);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let rawdata = rows.into_iter().map(|row| Segment {
             data: Data(row.segment.columns.into_iter().collect()),

@@ -138,10 +138,11 @@ impl Operation for GetSummary {
         let fields = Wanted::of::<Fields>(asked, &Fields::DEFAULT).bits();
         let events = asked.is_some_and(|asked| window::is_asked(asked, NIGHT_EVENTS));
         let wanted = night::Wanted { fields, events };
-        let draw = window::draw(PAGE_NIGHTS);
+        let rows_max = tx.page_rows(PAGE_NIGHTS);
+        let draw = window::draw(rows_max);
         let make = NightRow::without_device;
         let rows = night::page_of(tx, caller.user, &filter, after, draw, wanted, make)?;
-        let (mut series, more) = window::page(rows, PAGE_NIGHTS);
+        let (mut series, more) = window::page(rows, rows_max);
         let offset = series.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
         for row in &mut series {

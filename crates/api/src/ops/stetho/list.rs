@@ -60,9 +60,10 @@ impl Operation for ListSounds {
     fn call(self, tx: &mut Tx<'_>, caller: Scoped<Metrics>) -> Result<Sounds> {
         let after = window::offset(self.offset)?;
         let time = window::time(self.startdate, self.enddate);
-        let draw = window::draw(PAGE_RECORDINGS);
+        let rows_max = tx.page_rows(PAGE_RECORDINGS);
+        let draw = window::draw(rows_max);
         let rows = recording::page(tx, caller.user, Kind::Stetho, time, after, draw)?;
-        let (rows, more) = window::page(rows, PAGE_RECORDINGS);
+        let (rows, more) = window::page(rows, rows_max);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.id.parts().1);
         let mut sources = Sources::default();
         let series = rows.into_iter().map(|row| SoundRow::of(tx, &mut sources, caller.user, row));

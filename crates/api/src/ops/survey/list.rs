@@ -80,8 +80,9 @@ impl Operation for ListSurveys {
     fn call(self, tx: &mut Tx<'_>, caller: Signed<Partner>) -> Result<ListedSurveys> {
         let after = window::offset(self.offset)?.unwrap_or_default();
         let organization = organization(tx, &caller.client_id)?;
-        let rows = survey::visible(tx, organization, after, window::draw(PAGE_SURVEYS))?;
-        let (rows, more) = window::page(rows, PAGE_SURVEYS);
+        let rows_max = tx.page_rows(PAGE_SURVEYS);
+        let rows = survey::visible(tx, organization, after, window::draw(rows_max))?;
+        let (rows, more) = window::page(rows, rows_max);
         let offset = rows.last().filter(|_| more).map_or(0, |last| last.survey.id);
         let surveys = rows.into_iter().map(ListedSurvey::from).collect();
         Ok(ListedSurveys { surveys, more, offset })

@@ -1,0 +1,235 @@
+//! Scenarios: what went wrong for programs in public, by name. Each is a few faults; where no fault
+//! makes it, it says what does.
+
+use super::kind::Kind;
+use super::settings::Settings;
+use super::{Calls, When};
+
+/// A trouble that was told of in public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scenario {
+    /// Its name.
+    pub name: &'static str,
+    /// What happens, in a sentence.
+    pub about: &'static str,
+    /// Where it was told of.
+    pub thread: &'static str,
+    /// The faults that make it.
+    pub parts: &'static [Part],
+    /// What makes it where no fault does, or what is to be done beside.
+    pub hint: Option<&'static str>,
+}
+
+/// One fault of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// What goes wrong.
+    pub kind: Kind,
+    /// Only at calls of this service, or at one of them.
+    pub at: Option<(&'static str, Option<&'static str>)>,
+    /// When.
+    pub when: When,
+    /// How.
+    pub settings: &'static [(&'static str, &'static str)],
+}
+
+impl Part {
+    /// The calls it is for.
+    #[must_use]
+    pub fn calls(&self) -> Option<Calls> {
+        self.at.map(|(service, action)| Calls {
+            service: service.to_owned(),
+            action: action.map(str::to_owned),
+        })
+    }
+
+    /// What is said of it.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Settings(self.settings.iter().map(owned).collect())
+    }
+
+    const fn of(kind: Kind, when: When) -> Self {
+        Self { kind, at: None, when, settings: &[] }
+    }
+
+    const fn with(
+        kind: Kind,
+        when: When,
+        settings: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { kind, at: None, when, settings }
+    }
+
+    const fn at(self, service: &'static str, action: Option<&'static str>) -> Self {
+        Self { at: Some((service, action)), ..self }
+    }
+}
+
+impl Scenario {
+    /// The scenario of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SCENARIOS.iter().find(|scenario| scenario.name == name)
+    }
+}
+
+const ONCE: When = When::Count(1);
+const SOMETIMES: When = When::Probability { parts: 250_000, seed: 1 };
+
+macro_rules! scenarios {
+    ($($name:literal $about:literal; $thread:literal; [$($part:expr),*] $(, $hint:literal)?;)*) => {
+        /// Every scenario, in the order of the list they come from.
+        pub const SCENARIOS: &[Scenario] = &[$(Scenario {
+            name: $name,
+            about: $about,
+            thread: $thread,
+            parts: &[$($part),*],
+            hint: scenarios!(@hint $($hint)?),
+        }),*];
+    };
+    (@hint) => { None };
+    (@hint $hint:literal) => { Some($hint) };
+}
+
+scenarios! {
+    "token.race" "Two refreshes at once: the second is told that its refresh token is invalid.";
+        "HA #42717, PR #69107";
+        [Part::of(Kind::RefreshRace, When::Always)];
+    "token.lost_response" "A refresh is done and its answer is lost; the program has the old tokens.";
+        "HA #102886, #114549; printing-press PR #1206";
+        [Part::of(Kind::RefreshLost, ONCE)];
+    "token.expired_code" "The code is too old when it is exchanged.";
+        "lowmess/stats #42; pipedream #4566";
+        [Part::of(Kind::CodeExpired, ONCE)];
+    "token.expired" "An access token is refused before its time.";
+        "python_withings_api #83; HA #114549";
+        [Part::of(Kind::TokenExpired, ONCE)];
+    "subscribe.head" "293: the receiver does not answer HEAD.";
+        "HA #72614, #79897; python_withings_api #71";
+        [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "head")])];
+    "subscribe.redirect" "293: the receiver redirects.";
+        "HA #101703; simplificator #22";
+        [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "redirect")])];
+    "subscribe.port" "293: the receiver listens at another port than 443.";
+        "HA #73200, #37290";
+        [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "port")])];
+    "subscribe.private" "293: the receiver's name leads to a private address.";
+        "HA #46425; nokia-weight-sync #21";
+        [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "private")])];
+    "subscribe.timeout" "293: the receiver does not answer in time.";
+        "HA #72614";
+        [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "timeout")])];
+    "limit.storm" "601, call after call, for the whole application.";
+        "withings-sync #237, #12; coach PR #435, PR #541; MMM-withings #15";
+        [Part::with(Kind::TooMany, When::Count(20), &[("wait_seconds", "60")])],
+        "the limit itself is a setting: requests_per_minute, duplicate_guard";
+    "limit.same_arguments" "601 for the same call once more, with three minutes to wait.";
+        "withings-sync #237";
+        [Part::of(Kind::TooMany, ONCE)];
+    "error.in_http_200" "HTTP says 200 and the body says that it failed.";
+        "open-wearables #177, PR #1177; ba-thesis README";
+        [Part::with(Kind::Status, When::Count(3), &[("status", "2556")])],
+        "the true cause is on the application's page and in the log, never on the wire";
+    "sandbox.missing" "There is nothing to try a program on.";
+        "open-wearables #177; MMM-withings PR #13; leonardo #93";
+        [],
+        "vitald demo, or vitald serve --sandbox: callbacks = \"any\" lets receivers be on this machine";
+    "notification.lost" "Notifications get lost now and then, and are not sent again.";
+        "HA #149319, #143527, #105076";
+        [Part::of(Kind::NotificationDrop, SOMETIMES)],
+        "what was missed is in the change feed: docs/sync.md";
+    "notification.stuck_in_bed" "Getting out of bed is not told.";
+        "HA #149319, #143527";
+        [Part::with(Kind::NotificationDrop, When::Always, &[("appli", "51")])];
+    "notification.late" "Notifications come an hour late now and then.";
+        "HA #37368, #31587";
+        [Part::of(Kind::NotificationDelay, SOMETIMES)];
+    "notification.twice" "Notifications come twice.";
+        "open-wearables #1150";
+        [Part::of(Kind::NotificationDuplicate, When::Always)];
+    "notification.reordered" "A later notification comes before an earlier one.";
+        "open-wearables #1150";
+        [Part::of(Kind::NotificationReorder, When::Always)];
+    "compat.unknown_type" "Measures of a type the program does not know.";
+        "python_withings_api #26, #70, #87; python-withings #145, #157, #450";
+        [Part::of(Kind::UnknownMeasureType, When::Always)];
+    "compat.unknown_attrib" "Measures with an attribution the program does not know.";
+        "python_withings_api #70; python-withings PR #857";
+        [Part::of(Kind::UnknownAttrib, When::Always)];
+    "compat.unknown_device" "Devices of a model the program does not know.";
+        "python-withings #427, #437, #544, #864";
+        [Part::of(Kind::UnknownDevice, When::Always)];
+    "compat.unknown_category" "Workouts of a category the program does not know.";
+        "python_withings_api #87";
+        [Part::of(Kind::UnknownCategory, When::Always)];
+    "compat.unknown_sleep_state" "Sleep in a state the program does not know.";
+        "python-withings #450";
+        [Part::of(Kind::UnknownSleepState, When::Always)];
+    "compat.same_second" "Several groups of measures at one second.";
+        "withings-sync PR #220, #98, #175; python-withings PR #857";
+        [Part::of(Kind::SameSecondGroups, When::Always)];
+    "compat.units" "The same weight with another exponent.";
+        "pipedream #19139; withings-sync #98";
+        [Part::of(Kind::OtherUnits, When::Always)];
+    "compat.php_arrays" "Empty maps are empty lists.";
+        "no_goals.json of python-withings";
+        [Part::of(Kind::PhpEmptyArrays, When::Always)];
+    "compat.missing_fields" "Fields that are usually there are not.";
+        "python_withings_api #53";
+        [Part::of(Kind::MissingFields, When::Always)];
+    "days.travel" "Days of a person who travels, and days when clocks change.";
+        "HA #97943; open-wearables #396, #1151; metriport #701";
+        [],
+        "no fault: a person's time zone decides (vitald user create --timezone); see docs/summaries.md";
+    "days.device_clock" "A device whose clock is an hour ahead.";
+        "open-wearables #396";
+        [Part::of(Kind::ClockSkew, When::Always)];
+    "paging.small" "Pages of two rows, so that a program that does not page sees little.";
+        "shimmer #21; withings-sync #250; HA PR #102002, #50446";
+        [Part::of(Kind::SmallPages, When::Always)];
+    "sleep.parts" "A night arrives in parts.";
+        "python_withings_api #53; HA #71210, #149319";
+        [Part::of(Kind::PartialNights, When::Always)];
+    "sleep.night_events_text" "What happened at night is text that holds JSON.";
+        "akutishevsky/withings-mcp";
+        [Part::of(Kind::NightEventsText, When::Always)];
+    "ecg.inconclusive" "Electrocardiograms without a result and without a heart rate.";
+        "python_withings_api PR #86";
+        [Part::of(Kind::InconclusiveEcg, When::Always)];
+    "ecg.empty" "Recordings without samples.";
+        "python_withings_api PR #86";
+        [Part::of(Kind::EmptySignal, When::Always)];
+    "plan.medical" "Heart data needs a plan the application does not have.";
+        "open-wearables PR #1645";
+        [Part::with(Kind::Status, When::Always, &[("status", "277")]).at("heart", None)];
+    "manual.entries" "Measures entered by hand: no device, no model.";
+        "get-based #144";
+        [Part::with(
+            Kind::NullFields,
+            When::Always,
+            &[("fields", "deviceid,hash_deviceid,model,modelid")]
+        ).at("measure", Some("getmeas"))];
+    "documents.disagree" "Documents disagree with each other and with the service.";
+        "open-wearables #177";
+        [],
+        "no fault: docs/api-design.md says what this server does, with a test a row";
+    "healthmate.zip" "The ZIP of Health Mate is hard to read elsewhere.";
+        "openScale #727; withings-gpx #14";
+        [],
+        "no fault: vitald import health-mate, vitald export health-mate";
+    "cloud.two_hosts" "The cloud for the United States has other hosts.";
+        "Withings documentation";
+        [],
+        "no fault: run a second sandbox at another address";
+    "net.slow" "Answers take two seconds.";
+        "open-wearables #177";
+        [Part::of(Kind::Latency, When::Always)];
+    "net.cut" "Connections end before the answer, now and then.";
+        "HA #102886";
+        [Part::of(Kind::Cut, SOMETIMES)];
+    "net.cut_within" "Answers end after 100 bytes, now and then.";
+        "HA #102886";
+        [Part::with(Kind::Cut, SOMETIMES, &[("after", "100")])];
+}

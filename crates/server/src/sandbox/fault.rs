@@ -1,0 +1,331 @@
+//! `GET`, `POST` and `DELETE /vitald/v1/fault`: which faults there are, and asking for more. What
+//! is asked for is looked at whole before anything changes.
+
+use super::known::known;
+use super::{Sandbox, answered, of};
+use crate::incoming;
+use crate::web::App;
+use api::form::Request as Form;
+use api::ops;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::Response;
+use domain::fault::{Calls, Draws, Fault, Kind, PARTS, Place, SCENARIOS, Scenario, Settings, When};
+use domain::{Refusal, Result};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use store::{Access, application};
+
+/// A name is probably the one that was meant if it is at least so much like it.
+const ALIKE: f64 = 0.8;
+
+/// A fault as it is shown.
+#[derive(Debug, Serialize)]
+struct Shown {
+    id: i64,
+    name: &'static str,
+    scenario: Option<String>,
+    client_id: Option<String>,
+    operation: Option<String>,
+    when: String,
+    settings: BTreeMap<String, String>,
+    struck: u32,
+    remaining: Option<u32>,
+    created: i64,
+}
+
+impl From<Fault> for Shown {
+    fn from(fault: Fault) -> Self {
+        let when = match fault.when {
+            When::Always => "always".to_owned(),
+            When::Count(1) => "once".to_owned(),
+            When::Count(count) => format!("{count} times"),
+            When::Probability { parts, seed } => {
+                format!("with probability {}, seed {seed}", decimal(parts))
+            }
+        };
+        Self {
+            id: fault.id,
+            name: fault.kind.name(),
+            scenario: fault.scenario,
+            client_id: fault.client_id,
+            operation: fault.operation.map(|calls| calls.to_string()),
+            when,
+            settings: fault.settings.0,
+            struck: fault.draws.struck,
+            remaining: fault.when.remaining(fault.draws),
+            created: fault.created,
+        }
+    }
+}
+
+fn decimal(parts: u32) -> String {
+    let text = format!("{}.{:06}", parts / PARTS, parts % PARTS);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    faults: Vec<Shown>,
+    /// What makes a scenario where no fault does, or what is to be done beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+}
+
+fn listed(faults: Vec<Fault>, hint: Option<&'static str>) -> Listed {
+    Listed { faults: faults.into_iter().map(Shown::from).collect(), hint }
+}
+
+#[derive(Debug, Serialize)]
+struct Removed {
+    removed: u64,
+}
+
+pub(super) async fn show(State(app): State<App>, request: Request<Body>) -> Response {
+    let shown = async |app: &App, sandbox: &Sandbox| {
+        sandbox.faults.list(&app.db).await.map(|faults| listed(faults, None))
+    };
+    let answer = match of(&app, &request).cloned() {
+        Ok(sandbox) => shown(&app, &sandbox).await,
+        Err(error) => Err(error),
+    };
+    answered("fault", answer)
+}
+
+pub(super) async fn kinds(State(app): State<App>, request: Request<Body>) -> Response {
+    answered("fault", of(&app, &request).map(|_| known()))
+}
+
+pub(super) async fn add(State(app): State<App>, request: Request<Body>) -> Response {
+    answered("fault", add_it(&app, request).await)
+}
+
+async fn add_it(app: &App, request: Request<Body>) -> Result<Listed> {
+    let sandbox = of(app, &request)?.clone();
+    let (parts, body) = request.into_parts();
+    let form = incoming::read(&parts, body).await?;
+    let (new, hint) = asked(&form)?;
+    if let Some(client_id) = new.first().and_then(|fault| fault.client_id.clone()) {
+        let find = move |tx: &mut store::Tx<'_>| application::find(tx, &client_id);
+        if app.db.run(Access::Read, find).await?.is_none() {
+            return Err(Refusal::invalid_param("client_id", "no application has it").into());
+        }
+    }
+    Ok(listed(sandbox.faults.add(&app.db, new).await?, hint))
+}
+
+pub(super) async fn remove(State(app): State<App>, request: Request<Body>) -> Response {
+    answered("fault", remove_it(&app, request).await)
+}
+
+async fn remove_it(app: &App, request: Request<Body>) -> Result<Removed> {
+    let sandbox = of(app, &request)?.clone();
+    let (parts, body) = request.into_parts();
+    let form = incoming::read(&parts, body).await?;
+    let id = match (form.text("id")?, form.text("all")?) {
+        (Some(id), None) => {
+            let problem = "expected the number of a fault; a list shows them";
+            let id = id.parse::<i64>().map_err(|_| Refusal::invalid_param("id", problem))?;
+            Some(id)
+        }
+        (None, Some("1" | "true")) => None,
+        _ => return Err(Refusal::invalid_param("id", "give id, or all=1").into()),
+    };
+    let removed = sandbox.faults.remove(&app.db, id).await?;
+    if removed == 0 && id.is_some() {
+        return Err(Refusal::invalid_param("id", "there is no fault of that number").into());
+    }
+    Ok(Removed { removed })
+}
+
+/// What is asked for: one fault, or those of a scenario.
+fn asked(form: &Form) -> Result<(Vec<Fault>, Option<&'static str>)> {
+    let client_id = form.text("client_id")?.map(str::to_owned);
+    match (form.text("name")?, form.text("scenario")?) {
+        (Some(_), Some(_)) => {
+            Err(Refusal::invalid_param("name", "give name or scenario, not both").into())
+        }
+        (None, None) => {
+            let problem = "give the name of a fault, or a scenario; kinds lists both";
+            Err(Refusal::invalid_param("name", problem).into())
+        }
+        (Some(name), None) => {
+            let known = || Kind::ALL.iter().map(|kind| kind.name());
+            let kind = Kind::named(name).ok_or_else(|| unknown("name", name, known()))?;
+            Ok((vec![one(form, kind, client_id)?], None))
+        }
+        (None, Some(name)) => {
+            let known = || SCENARIOS.iter().map(|scenario| scenario.name);
+            let scenario =
+                Scenario::named(name).ok_or_else(|| unknown("scenario", name, known()))?;
+            for name in ["operation", "count", "probability", "seed", "settings"] {
+                if form.text(name)?.is_some() {
+                    let problem = "the scenario says it; a fault of its own can be asked for";
+                    return Err(Refusal::invalid_param(name, problem).into());
+                }
+            }
+            Ok((of_scenario(scenario, client_id.as_deref()), scenario.hint))
+        }
+    }
+}
+
+fn of_scenario(scenario: &Scenario, client_id: Option<&str>) -> Vec<Fault> {
+    let of_part = |part: &domain::fault::Part| Fault {
+        id: 0,
+        kind: part.kind,
+        scenario: Some(scenario.name.to_owned()),
+        client_id: client_id.map(str::to_owned),
+        operation: part.calls(),
+        when: part.when,
+        settings: part.settings(),
+        draws: Draws::default(),
+        created: 0,
+    };
+    scenario.parts.iter().map(of_part).collect()
+}
+
+fn one(form: &Form, kind: Kind, client_id: Option<String>) -> Result<Fault> {
+    let operation = form.text("operation")?.map(|text| operation(kind, text)).transpose()?;
+    let settings = form.text("settings")?.map(|text| settings(kind, text)).transpose()?;
+    let when = when(form.text("count")?, form.text("probability")?, form.text("seed")?)?;
+    let (settings, draws) = (settings.unwrap_or_default(), Draws::default());
+    Ok(Fault {
+        id: 0,
+        kind,
+        scenario: None,
+        client_id,
+        operation,
+        when,
+        settings,
+        draws,
+        created: 0,
+    })
+}
+
+fn when(count: Option<&str>, probability: Option<&str>, seed: Option<&str>) -> Result<When> {
+    let refused = |name: &str, problem: &str| Err(Refusal::invalid_param(name, problem).into());
+    match (count, probability, seed) {
+        (Some(_), Some(_), _) => refused("count", "give count or probability, not both"),
+        (_, None, Some(_)) => refused("seed", "a seed goes with a probability"),
+        (None, None, None) => Ok(When::Always),
+        (Some(count), None, None) => match count.parse() {
+            Ok(count @ 1..=1_000_000) => Ok(When::Count(count)),
+            _ => refused("count", "expected a whole number, 1 to 1000000"),
+        },
+        (None, Some(probability), seed) => {
+            let Some(parts) = parts(probability) else {
+                return refused("probability", "expected a number above 0 and up to 1, as 0.25");
+            };
+            match seed.unwrap_or("1").parse() {
+                Ok(seed) => Ok(When::Probability { parts, seed }),
+                Err(_) => refused("seed", "expected a whole number"),
+            }
+        }
+    }
+}
+
+/// A decimal number of at most six places, as parts of a million.
+fn parts(text: &str) -> Option<u32> {
+    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if places.len() > 6 || whole.len() > 1 || !is_digits(whole) || !is_digits(places) {
+        return None;
+    }
+    let parts = format!("{whole}{places:0<6}").parse::<u32>().ok()?;
+    (1..=PARTS).contains(&parts).then_some(parts)
+}
+
+fn operation(kind: Kind, text: &str) -> Result<Calls> {
+    let refused = |problem: String| Err(Refusal::invalid_param("operation", problem).into());
+    if kind.place() == Place::Notification {
+        return refused("notifications are no call; the setting appli chooses among them".into());
+    }
+    let expected = || "expected service/action, such as measure/getmeas, or service/*".to_owned();
+    let Some((service, action)) = text.split_once('/') else { return refused(expected()) };
+    let is_all = action == "*";
+    let all = || ops::every().filter_map(|entry| Some((entry.service(), entry.action?)));
+    let is_asked = |of: &(&str, &str)| of.0 == service && (is_all || of.1 == action);
+    if !all().any(|of| is_asked(&of)) {
+        let names: Vec<String> =
+            all().map(|(service, action)| format!("{service}/{action}")).collect();
+        let nearest = nearest(text, names.iter().map(String::as_str));
+        let meant = nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+        return refused(format!("no such operation{meant}"));
+    }
+    let calls = kind.calls();
+    if !calls.is_empty() && !calls.iter().any(is_asked) {
+        let names: Vec<_> =
+            calls.iter().map(|(service, action)| format!("{service}/{action}")).collect();
+        return refused(format!("{} has an effect on {} alone", kind.name(), names.join(", ")));
+    }
+    let action = (!is_all).then(|| action.to_owned());
+    Ok(Calls { service: service.to_owned(), action })
+}
+
+/// A JSON object of names and values.
+fn settings(kind: Kind, text: &str) -> Result<Settings> {
+    let given: BTreeMap<String, Value> = serde_json::from_str(text).map_err(|_| {
+        let problem = "expected a JSON object, such as {\"wait_seconds\": 30}";
+        Refusal::invalid_param("settings", problem)
+    })?;
+    let mut settings = Settings::default();
+    for (name, value) in given {
+        let Some(setting) = kind.setting(&name) else {
+            let known = || kind.settings().iter().map(|setting| setting.name);
+            if kind.settings().is_empty() {
+                let problem = format!("{} has none", kind.name());
+                return Err(Refusal::invalid_param("settings", problem).into());
+            }
+            return Err(unknown("settings", &name, known()).into());
+        };
+        let value = match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        setting.check(&value)?;
+        settings.0.insert(name, value);
+    }
+    Ok(settings)
+}
+
+/// A name nobody knows: the one that was probably meant, else all of them.
+fn unknown<'k>(
+    parameter: &str,
+    given: &str,
+    known: impl Iterator<Item = &'k str> + Clone,
+) -> Refusal {
+    let problem = match nearest(given, known.clone()) {
+        Some(name) => format!("there is none of that name; did you mean {name}?"),
+        None => {
+            let all: Vec<_> = known.collect();
+            format!("there is none of that name; there are {}", all.join(", "))
+        }
+    };
+    Refusal::invalid_param(parameter, problem)
+}
+
+fn nearest<'k>(given: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let likeness = known.map(|name| (strsim::jaro_winkler(&given.to_lowercase(), name), name));
+    let likest = likeness.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    (likest.0 >= ALIKE).then_some(likest.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_is_above_0_and_up_to_1() {
+        assert_eq!(parts("0.25"), Some(250_000));
+        assert_eq!(
+            (parts("1"), parts("1.0"), parts(".5")),
+            (Some(PARTS), Some(PARTS), Some(500_000))
+        );
+        for wrong in ["0", "0.0", "1.1", "2", "-0.5", "0.1234567", "half", "1e-3", "", "."] {
+            assert_eq!(parts(wrong), None, "{wrong}");
+        }
+        assert_eq!((decimal(250_000), decimal(PARTS)), ("0.25".to_owned(), "1".to_owned()));
+    }
+}
