@@ -41,6 +41,7 @@ pub mod sandbox;
 pub mod secrets;
 pub mod series;
 pub mod session;
+pub mod snapshot;
 mod sqlite;
 pub mod subscription;
 pub mod survey;

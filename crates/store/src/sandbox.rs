@@ -3,7 +3,7 @@
 use crate::tx::{Tx, values};
 use domain::{Error, Result};
 
-const CLOCK: &str = "sandbox_clock";
+pub(crate) const CLOCK: &str = "sandbox_clock";
 
 /// How the clock is turned, as whoever turned it wrote it down.
 pub fn clock(tx: &mut Tx<'_>) -> Result<Option<String>> {

@@ -76,8 +76,26 @@ pub(crate) fn migrate(
     migrate_open(&mut Conn::open(path, environment)?, environment, dry_run)
 }
 
+/// Puts a prepared file in place of one that this process has closed. Where others have it open it
+/// is left: the log beside it is theirs.
+pub(crate) fn replace(path: &Path, prepared: &Path) -> Result<(), OpenError> {
+    if has_log(path) {
+        let problem = "another program has it open; try again when that has ended";
+        return Err(OpenError::Unreachable(format!("{}: {problem}", path.display())));
+    }
+    std::fs::rename(prepared, path)
+        .map_err(|error| OpenError::Unreachable(format!("{}: {error}", path.display())))
+}
+
+/// Whether somebody has it open, or had when it was killed.
+pub(crate) fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Path::new(&log).exists()
+}
+
 /// Makes a new file for its owner alone; SQLite gives the same mode to the files beside it.
-fn make_private(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_private(path: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {

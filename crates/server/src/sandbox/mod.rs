@@ -3,6 +3,7 @@
 //! sandbox has none of it.
 
 mod clock;
+pub mod snapshot;
 mod turn;
 
 use crate::clock::TurnedClock;
@@ -50,7 +51,9 @@ impl Sandbox {
 
 /// The routes of a sandbox.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vitald/v1/clock", get(clock::show).post(clock::turn))
+    Router::new()
+        .route("/vitald/v1/clock", get(clock::show).post(clock::turn))
+        .route("/vitald/v1/snapshot", get(snapshot::list).post(snapshot::change))
 }
 
 /// The sandbox of a server, if whoever asks may turn it.
