@@ -196,14 +196,14 @@ impl Db {
         &self,
         prepared: &Path,
         between: impl FnOnce(),
-    ) -> std::result::Result<(), OpenError> {
+    ) -> Result<()> {
         let Inner { meter, environment, limits, .. } = &*self.0;
         let Some(file) = self.file() else {
-            return Err(Error::internal("only an embedded store is a file").into());
+            return Err(Error::internal("only an embedded store is a file"));
         };
         let mut queues = self.0.queues.lock().unwrap_or_else(PoisonError::into_inner);
         if queues.take().is_none() {
-            return Err(Error::from(Failure::ShuttingDown).into());
+            return Err(Failure::ShuttingDown.into());
         }
         let mut threads = self.0.threads.lock().unwrap_or_else(PoisonError::into_inner);
         wait_for(&mut threads);
@@ -213,7 +213,7 @@ impl Db {
         }
         // Also where nothing was exchanged: what was there goes on.
         let (opened, worker) = line_up(environment.clone(), *limits, Arc::clone(meter));
-        *threads = sqlite::start(file, &worker)?;
+        *threads = sqlite::start(file, &worker).map_err(Error::internal)?;
         *queues = Some(opened);
         exchanged
     }

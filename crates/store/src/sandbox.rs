@@ -23,6 +23,11 @@ pub fn is_made(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(get(tx, MADE)?.is_some())
 }
 
+/// Whether it is one, or its clock was turned as in one.
+pub fn is_sandbox(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(is_made(tx)? || clock(tx)?.is_some())
+}
+
 /// Makes the store a sandbox's for good: secrets may be what somebody wrote down.
 pub fn make(tx: &mut Tx<'_>) -> Result<()> {
     set(tx, MADE, "1")

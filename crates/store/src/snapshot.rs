@@ -1,7 +1,7 @@
 //! Snapshots of an embedded store: whole files in a folder beside it, each with the moment its
 //! clock showed. Putting one back exchanges the file under the store's threads.
 
-use crate::db::{Db, OpenError, Target};
+use crate::db::{Db, Target};
 use crate::inspect::{inspect, open_read_only};
 use crate::sandbox::CLOCK;
 use crate::sqlite;
@@ -59,10 +59,7 @@ pub fn restore(db: &Db, name: &str, between: impl FnOnce(&Snapshot)) -> Result<S
     // Copied beside the store while that goes on: exchanging the two is a rename.
     let draft = Draft(source.with_extension("restoring"));
     std::fs::copy(&file, &draft.0).map_err(|error| failed(&draft.0, &error))?;
-    db.exchange(&draft.0, || between(&snapshot)).map_err(|error| match error {
-        OpenError::Failed(error) => error,
-        other => Error::internal(other),
-    })?;
+    db.exchange(&draft.0, || between(&snapshot))?;
     Ok(snapshot)
 }
 
@@ -72,15 +69,13 @@ pub fn list(db: &Db) -> Result<Vec<Snapshot>> {
     names(&folder)?.iter().map(|name| read(&file(&folder, name)?, name)).collect()
 }
 
-/// Takes a snapshot away.
-pub fn remove(db: &Db, name: &str) -> Result<()> {
+/// Takes a snapshot away: which it was.
+pub fn remove(db: &Db, name: &str) -> Result<Snapshot> {
     let (_, folder) = place(db)?;
     let file = file(&folder, name)?;
-    match std::fs::remove_file(&file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(absent()),
-        Err(error) => Err(failed(&file, &error)),
-        Ok(()) => Ok(()),
-    }
+    let snapshot = read(&file, name)?;
+    std::fs::remove_file(&file).map_err(|error| failed(&file, &error))?;
+    Ok(snapshot)
 }
 
 /// The store's file and the folder of its snapshots.

@@ -11,7 +11,7 @@ use crate::job::{Job, Verdict};
 use crate::migrate::{self, Migration};
 use crate::secrets;
 use crate::tx::{Engine, Tx, sqlite_error};
-use domain::{Error, Failure};
+use domain::{Error, Failure, Refusal};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
@@ -78,13 +78,12 @@ pub(crate) fn migrate(
 
 /// Puts a prepared file in place of one that this process has closed. Where others have it open it
 /// is left: the log beside it is theirs.
-pub(crate) fn replace(path: &Path, prepared: &Path) -> Result<(), OpenError> {
+pub(crate) fn replace(path: &Path, prepared: &Path) -> Result<(), Error> {
     if has_log(path) {
-        let problem = "another program has it open; try again when that has ended";
-        return Err(OpenError::Unreachable(format!("{}: {problem}", path.display())));
+        let problem = "another program has the store open; name a server with --url, or end it";
+        return Err(Refusal::invalid_param("snapshot", problem).into());
     }
-    std::fs::rename(prepared, path)
-        .map_err(|error| OpenError::Unreachable(format!("{}: {error}", path.display())))
+    std::fs::rename(prepared, path).map_err(Error::internal)
 }
 
 /// Whether somebody has it open, or had when it was killed.

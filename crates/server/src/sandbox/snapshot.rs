@@ -83,13 +83,7 @@ async fn change_it(app: &App, request: Request<Body>) -> Result<Shown> {
         [None, Some(name), None] => put_back(app, &sandbox, name).await,
         [None, None, Some(name)] => {
             let db = app.db.clone();
-            beside(move || {
-                let all = snapshot::list(&db)?;
-                snapshot::remove(&db, &name)?;
-                let gone = all.into_iter().find(|one| one.name == name);
-                gone.map(Shown::from).ok_or_else(|| Error::internal("a snapshot that just was"))
-            })
-            .await
+            beside(move || snapshot::remove(&db, &name)).await.map(Shown::from)
         }
         _ => Err(Refusal::invalid_param("save", "give one of save, restore and remove").into()),
     }

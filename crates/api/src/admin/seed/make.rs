@@ -52,6 +52,9 @@ pub struct MadeApplication {
 pub struct MadePerson {
     email: String,
     userid: UserId,
+    /// As the seed has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
 }
 
 /// A device.
@@ -81,6 +84,32 @@ pub struct MadeSubscription {
     appli: i64,
     callback: String,
     subscription_id: i64,
+}
+
+/// What is in a sandbox's store that was made before, as far as it can be told: tokens are kept as
+/// hashes alone.
+pub fn describe_sandbox(tx: &mut Tx<'_>) -> Result<Option<Made>> {
+    if !sandbox::is_made(tx)? {
+        return Ok(None);
+    }
+    let mut made = Made::default();
+    for one in admin::list_organizations(tx, OrganizationId(0))? {
+        made.organizations.push(MadeOrganization { name: one.name, organization_id: one.id });
+    }
+    for one in admin::list_applications(tx, "")? {
+        let client_secret = application::secrets(tx, &one.client_id)?.into_iter().next();
+        made.applications.push(MadeApplication {
+            name: one.name,
+            client_id: one.client_id,
+            client_secret: client_secret.unwrap_or_default(),
+            redirect_uris: one.redirect_uris,
+        });
+    }
+    for one in admin::list_accounts(tx, UserId(0))? {
+        let (email, userid) = (one.email, one.id);
+        made.people.push(MadePerson { email, userid, password: None });
+    }
+    Ok(Some(made))
 }
 
 /// Makes everything of a seed. The store becomes a sandbox's.
@@ -211,7 +240,8 @@ impl Making<'_> {
             let set = admin::set_goals(tx, &made.id.to_string(), &goals);
             set.map_err(|error| within("goals", error))?;
         }
-        self.made.people.push(MadePerson { email: made.email, userid: made.id });
+        let (email, userid, password) = (made.email, made.id, one.password.clone());
+        self.made.people.push(MadePerson { email, userid, password });
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use domain::{Refusal, Result};
 use jiff::Timestamp;
 pub use make::{
     Made, MadeApplication, MadeDevice, MadeOrganization, MadePerson, MadeSubscription, MadeToken,
-    make_seed,
+    describe_sandbox, make_seed,
 };
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -176,20 +176,31 @@ pub fn read_seed(
     Ok(seed)
 }
 
-impl Seed {
-    /// What a sandbox has that nobody wrote a seed for: an application, and a person who lets it
-    /// read everything.
-    #[must_use]
-    pub fn small() -> Self {
-        let (name, email) = ("Sandbox application", "person@example.org");
-        let row = serde_json::json!({
-            "applications": [{ "name": name, "redirect_uris": ["http://localhost:8888"] }],
-            "people": [{ "email": email }],
-            "tokens": [{ "application": name, "person": email }],
-        });
-        serde_json::from_value(row).unwrap_or_default()
-    }
+/// What a sandbox has that nobody wrote a seed for: an application, and a person who lets it read
+/// everything.
+#[must_use]
+pub fn small_seed() -> Value {
+    let (name, email) = ("Sandbox application", "person@example.org");
+    serde_json::json!({
+        "applications": [{ "name": name, "redirect_uris": ["http://localhost:8888"] }],
+        "people": [{ "email": email, "password": "sandbox password" }],
+        "tokens": [{ "application": name, "person": email }],
+    })
 }
+
+/// What the checks call a thing, as commands do, and its key in a seed.
+const KEYS: [(&str, &str); 10] = [
+    ("redirect-uri", "redirect_uris"),
+    ("entitlement", "entitlements"),
+    ("notify-uri", "notify_uri"),
+    ("requests-per-minute", "requests_per_minute"),
+    ("shortname", "short_name"),
+    ("timezone", "zone"),
+    ("goal-weight", "goals.weight"),
+    ("model", "models"),
+    ("user", "users"),
+    ("client", "application"),
+];
 
 /// The place in the seed of what a refusal names.
 fn within(place: &str, error: domain::Error) -> domain::Error {
@@ -202,8 +213,7 @@ fn within(place: &str, error: domain::Error) -> domain::Error {
         _ => ("", said),
     };
     let dot = if name.is_empty() { "" } else { "." };
-    // Names of the command line are those of the seed with other dashes.
-    let name = name.replace('-', "_");
+    let name = KEYS.iter().find(|(known, _)| *known == name).map_or(name, |(_, key)| *key);
     Refusal::invalid_param(&format!("{place}{dot}{name}"), problem).into()
 }
 
