@@ -19,6 +19,7 @@ mod page;
 mod process;
 mod receiver;
 mod refresh;
+mod sandbox;
 mod series;
 mod server;
 mod size;
@@ -101,7 +102,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 25] {
+const fn figures() -> [Figure; 27] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -112,6 +113,8 @@ const fn figures() -> [Figure; 25] {
         small::AUDIT,
         footprint::START,
         footprint::IDLE,
+        sandbox::READY,
+        sandbox::RESTORE,
         series::HEART_RATE,
         series::STEPS,
         series::ECG,
