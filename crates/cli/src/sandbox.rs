@@ -63,7 +63,10 @@ impl Sandbox {
         let runtime = runtime()?;
         let bound = runtime.block_on(Bound::new(&config))?;
         let (db, environment) = store.open()?;
-        let made = begin(&db, &store, seed)?;
+        let made = begin(&db, &store, seed).map_err(|error| match &self.seed {
+            Some(file) => in_file(file, error),
+            None => error,
+        })?;
         runtime.block_on(async {
             let signals = Signals::heed()?;
             let running = listen(&config, bound, db, &environment)?;
@@ -102,7 +105,7 @@ fn config(listen: SocketAddr, sandbox: server::Sandbox) -> Config {
 }
 
 /// What the sandbox begins with: the seed, what an earlier run left, or a little of its own.
-fn begin(db: &Db, store: &Location, seed: Option<Seed>) -> anyhow::Result<Made> {
+fn begin(db: &Db, store: &Location, seed: Option<Seed>) -> Result<Made> {
     let seed = match seed {
         Some(seed) => seed,
         None => {
@@ -114,7 +117,7 @@ fn begin(db: &Db, store: &Location, seed: Option<Seed>) -> anyhow::Result<Made> 
                 (Some(made), _) => return Ok(made),
                 (None, false) => {
                     let problem = "the store there is no sandbox's; give another folder";
-                    anyhow::bail!(Error::from(Refusal::invalid_param("data", problem)));
+                    return Err(Refusal::invalid_param("data", problem).into());
                 }
                 (None, true) => read(admin::small_seed(), Path::new("."))?,
             }
@@ -125,28 +128,26 @@ fn begin(db: &Db, store: &Location, seed: Option<Seed>) -> anyhow::Result<Made> 
         store.clock.reset(store.clock.turn_to(clock.now, clock.frozen));
     }
     let turn = store.clock.turn().text();
-    let made = db.run_blocking(Access::Write, move |tx| {
+    db.run_blocking(Access::Write, move |tx| {
         tx.attempt(|tx| {
             sandbox::set_clock(tx, &turn)?;
             admin::make_seed(tx, &seed)
         })
-    });
-    Ok(made?)
+    })
 }
 
 fn read_seed(file: &Path) -> anyhow::Result<Seed> {
     let written = survey::written(file)?;
     let folder = file.parent().unwrap_or(Path::new("."));
-    let seed = read(written, folder).map_err(|error| match error {
-        // Which file it is stands before what is wrong in it.
-        Error::Refused(mut refusal) => {
-            let cause = refusal.cause.trim_start_matches("Invalid Params: ");
-            refusal.cause = format!("{}: {cause}", file.display());
-            Error::Refused(refusal)
-        }
-        failed => failed,
-    });
-    Ok(seed?)
+    Ok(read(written, folder).map_err(|error| in_file(file, error))?)
+}
+
+/// Which file it is stands before what is wrong in it.
+fn in_file(file: &Path, error: Error) -> Error {
+    let Error::Refused(mut refusal) = error else { return error };
+    let cause = refusal.cause.trim_start_matches("Invalid Params: ");
+    refusal.cause = format!("{}: {cause}", file.display());
+    Error::Refused(refusal)
 }
 
 fn read(written: Value, folder: &Path) -> Result<Seed> {

@@ -1,8 +1,8 @@
 //! Passwords: argon2id, off the database threads and off the async ones, a few at a time.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
 use domain::{Entropy, EntropyExt as _, Error, Failure, Refusal, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! Applications: the programs that call. Their secrets are sealed; see `secrets.rs`.
 
-use crate::tx::{Row, Tx, values};
 use crate::sandbox;
+use crate::tx::{Row, Tx, values};
 use domain::{Entitlement, EntropyExt as _, Error, OrganizationId, Result, UserId};
 use subtle::ConstantTimeEq as _;
 

@@ -192,11 +192,7 @@ impl Db {
 
     /// Puts a file that was prepared in place of the embedded store's. Work in hand is finished
     /// first, and whoever comes meanwhile waits; `between` is done when nobody works on either.
-    pub(crate) fn exchange(
-        &self,
-        prepared: &Path,
-        between: impl FnOnce(),
-    ) -> Result<()> {
+    pub(crate) fn exchange(&self, prepared: &Path, between: impl FnOnce()) -> Result<()> {
         let Inner { meter, environment, limits, .. } = &*self.0;
         let Some(file) = self.file() else {
             return Err(Error::internal("only an embedded store is a file"));

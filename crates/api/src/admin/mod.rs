@@ -17,8 +17,8 @@ pub(crate) use account::decimal;
 pub use account::{Account, NewAccount, Summary, create_account, find_account, list_accounts};
 pub use application::{
     ENVIRONMENTS, NewApplication, OVERLAP_SECONDS, change_application, create_application,
-    create_organization, create_written_application, entitle_organization, find_application, list_applications,
-    list_organizations, own_account, redirect_uris, rotate_secret,
+    create_organization, create_written_application, entitle_organization, find_application,
+    list_applications, list_organizations, own_account, redirect_uris, rotate_secret,
 };
 pub use care::{NewProgram, add_codes, add_program, list_codes, list_programs};
 pub use device::{

@@ -137,8 +137,7 @@ impl Deliverer {
         figures: Option<Deliveries>,
     ) -> std::io::Result<Self> {
         let (delivery, db, environment) = (delivery.clone(), db.clone(), environment.clone());
-        let begin =
-            move || start(&delivery, outbound.clone(), &db, &environment, figures.clone());
+        let begin = move || start(&delivery, outbound.clone(), &db, &environment, figures.clone());
         let going = Mutex::new(Some(begin()?));
         Ok(Self { begin: Box::new(begin), going })
     }

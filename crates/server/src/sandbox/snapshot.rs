@@ -112,8 +112,6 @@ async fn put_back(app: &App, sandbox: &Sandbox, name: String) -> Result<Shown> {
 }
 
 /// Files take their time, and that is not an async thread's.
-async fn beside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }

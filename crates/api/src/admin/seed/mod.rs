@@ -189,7 +189,7 @@ pub fn small_seed() -> Value {
 }
 
 /// What the checks call a thing, as commands do, and its key in a seed.
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 9] = [
     ("redirect-uri", "redirect_uris"),
     ("entitlement", "entitlements"),
     ("notify-uri", "notify_uri"),
@@ -197,7 +197,6 @@ const KEYS: [(&str, &str); 10] = [
     ("shortname", "short_name"),
     ("timezone", "zone"),
     ("goal-weight", "goals.weight"),
-    ("model", "models"),
     ("user", "users"),
     ("client", "application"),
 ];
@@ -212,6 +211,8 @@ fn within(place: &str, error: domain::Error) -> domain::Error {
         (_, Some(said)) => said.split_once(": ").unwrap_or((said, "it cannot be used")),
         _ => ("", said),
     };
+    // One of a device, several of a product.
+    let name = if place.starts_with("products") && name == "model" { "models" } else { name };
     let dot = if name.is_empty() { "" } else { "." };
     let name = KEYS.iter().find(|(known, _)| *known == name).map_or(name, |(_, key)| *key);
     Refusal::invalid_param(&format!("{place}{dot}{name}"), problem).into()
