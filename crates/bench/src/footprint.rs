@@ -24,7 +24,7 @@ pub(crate) const IDLE: Figure = Figure {
     what: "resident memory of `vitald serve` after its first answers",
     measure: |machine| {
         runs(machine, |started| {
-            (0..20).try_for_each(|_| ask(started.address).map(|_| ()))?;
+            (0..20).try_for_each(|_| ask(started.address, "none").map(|_| ()))?;
             process::resident_mib(started.child.id())
         })
     },
@@ -63,7 +63,7 @@ fn start(vitald: &Path, folder: &Path) -> Result<Started> {
         .context("the command does not start")?;
     let mut started = Started { child, address, took: Duration::ZERO };
     while begun.elapsed() < PATIENCE {
-        if let Ok(answer) = ask(address) {
+        if let Ok(answer) = ask(address, "none") {
             started.took = begun.elapsed();
             // An access token nobody was given: the token check has read the store.
             ensure!(answer.contains("\"status\":401"), "the first answer is not the right one");
@@ -80,12 +80,14 @@ fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }
 
-fn ask(address: SocketAddr) -> Result<String> {
+/// Asks for measures with an access token: the whole answer.
+pub(crate) fn ask(address: SocketAddr, token: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    stream.write_all(
-        b"GET /measure?action=getmeas&access_token=none HTTP/1.1\r\nhost: bench\r\n\
-          connection: close\r\n\r\n",
-    )?;
+    let request = format!(
+        "GET /measure?action=getmeas&access_token={token} HTTP/1.1\r\nhost: bench\r\n\
+         connection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)

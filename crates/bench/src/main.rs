@@ -20,6 +20,7 @@ mod people;
 mod process;
 mod receiver;
 mod refresh;
+mod sandbox;
 mod series;
 mod server;
 mod size;
@@ -102,7 +103,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 26] {
+const fn figures() -> [Figure; 28] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -113,6 +114,8 @@ const fn figures() -> [Figure; 26] {
         small::AUDIT,
         footprint::START,
         footprint::IDLE,
+        sandbox::READY,
+        sandbox::RESTORE,
         series::HEART_RATE,
         series::STEPS,
         series::ECG,

@@ -12,18 +12,26 @@ use url::Url;
 /// Turning a clock by a year can take this long.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
+/// Where a server listens unless it is told otherwise.
+const USUAL: &str = "http://127.0.0.1:8080";
+
 /// Which sandbox.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Sandboxed {
-    /// The sandbox that runs.
-    #[arg(long, env = "VITALD_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
-    url: Url,
+    /// The sandbox that runs [default: http://127.0.0.1:8080].
+    #[arg(long, env = "VITALD_URL", value_name = "URL")]
+    url: Option<Url>,
     /// Its sandbox_token, if it has one.
     #[arg(long, env = "VITALD_SANDBOX_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     token: Option<Secret>,
 }
 
 impl Sandboxed {
+    /// Whether it was said which one.
+    pub(crate) const fn is_said(&self) -> bool {
+        self.url.is_some()
+    }
+
     /// Asks it to show something.
     pub(crate) fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.send(|client, url| client.get(url), path, None)
@@ -48,7 +56,7 @@ impl Sandboxed {
         let tls = server::tls::outgoing().context("cannot set up TLS")?;
         let client = Client::builder().redirect(Policy::none()).timeout(PATIENCE).no_proxy();
         let client = client.tls_backend_preconfigured(tls).build().context("cannot set up HTTP")?;
-        let base = self.url.as_str().trim_end_matches('/');
+        let base = self.url.as_ref().map_or(USUAL, Url::as_str).trim_end_matches('/');
         let mut request = method(&client, format!("{base}{path}"));
         if let Some(fields) = fields {
             request = request.form(fields);

@@ -128,7 +128,7 @@ impl Demo {
 }
 
 /// Where a program on this machine finds the server.
-fn base_url(mut address: SocketAddr) -> String {
+pub(crate) fn base_url(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() {
             Ipv4Addr::LOCALHOST.into()

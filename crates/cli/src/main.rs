@@ -24,8 +24,10 @@ mod output;
 mod persona;
 mod product;
 mod reference;
+mod sandbox;
 mod serve;
 mod settings;
+mod snapshot;
 mod survey;
 mod token;
 mod user;
@@ -75,6 +77,11 @@ enum Command {
     Serve(serve::Serve),
     /// Run a server with a demo person and two years of data, and say what to try.
     Demo(demo::Demo),
+    /// Run a sandbox that begins with a known world, for a test suite, and say what opens it.
+    Sandbox(sandbox::Sandbox),
+    /// States of a sandbox: save one, and go back to it in no time.
+    #[command(subcommand)]
+    Snapshot(snapshot::Snapshot),
     /// People's accounts.
     #[command(subcommand)]
     User(user::User),
@@ -152,11 +159,15 @@ enum Command {
 }
 
 impl Command {
-    /// Whether the configuration file has a say. The demo shares nothing with a real server.
+    /// Whether the configuration file has a say. The demo and a sandbox share
+    /// nothing with a real server.
     const fn reads_file(&self) -> bool {
         match self {
             Self::Config(config) => matches!(config, settings::Config::Show(_)),
-            other => !matches!(other, Self::Demo(_) | Self::OpenApi(_) | Self::Completions { .. }),
+            other => !matches!(
+                other,
+                Self::Demo(_) | Self::Sandbox(_) | Self::OpenApi(_) | Self::Completions { .. }
+            ),
         }
     }
 }
@@ -181,6 +192,8 @@ fn run(cli: Cli, loaded: &Loaded) -> ExitCode {
     let done = match cli.command {
         Command::Serve(command) => command.run(&cli.location, loaded),
         Command::Demo(command) => command.run(&cli.location, &output),
+        Command::Sandbox(command) => command.run(&cli.location, &output),
+        Command::Snapshot(command) => command.run(&cli.location, &output),
         Command::User(command) => command.run(&cli.location, &output),
         Command::Client(command) => command.run(&cli.location, &output),
         Command::Organization(command) => command.run(&cli.location, &output),

@@ -202,8 +202,8 @@ impl Load {
     }
 }
 
-/// What a file says, as JSON.
-fn written(file: &Path) -> anyhow::Result<Value> {
+/// What a file says, as JSON; one whose name ends in .toml is TOML.
+pub(crate) fn written(file: &Path) -> anyhow::Result<Value> {
     let name = file.display();
     let mut text = String::new();
     let read = std::fs::File::open(file)

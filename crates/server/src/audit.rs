@@ -76,6 +76,21 @@ impl Audit {
         }
     }
 
+    /// Forgets what waits: whose data it was is not there any more.
+    pub(crate) fn forget(&self) {
+        if let Some(queue) = &self.0 {
+            drop(queue.with(Pending::take));
+        }
+    }
+
+    /// Writes what waits now.
+    pub(crate) async fn flush(&self, db: &Db) -> Result<()> {
+        match &self.0 {
+            Some(queue) => queue.write(db).await,
+            None => Ok(()),
+        }
+    }
+
     /// How many rows wait to be written, and how many entries found no room since the start.
     pub(crate) fn figures(&self) -> (usize, u64) {
         let figures = |queue: &Arc<Queue>| {

@@ -41,6 +41,29 @@ impl Default for Turn {
     }
 }
 
+impl Turn {
+    /// As it is written down.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::Ahead(seconds) => format!("ahead {seconds}"),
+            Self::Frozen(moment) => format!("frozen {moment}"),
+        }
+    }
+
+    /// What [`Self::text`] wrote.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (kind, number) = text.split_once(' ')?;
+        let number = number.parse().ok()?;
+        match kind {
+            "ahead" => Some(Self::Ahead(number)),
+            "frozen" => Some(Self::Frozen(number)),
+            _ => None,
+        }
+    }
+}
+
 impl TurnedClock {
     /// How it is turned.
     pub fn turn(&self) -> Turn {
@@ -53,6 +76,20 @@ impl TurnedClock {
         if self.shows(turn) >= self.shows(*known) {
             *known = turn;
         }
+    }
+
+    /// Turns it wherever it is to be, also back. Only where everything that was stamped goes too: a
+    /// new store, or one that is put back.
+    pub fn reset(&self, turn: Turn) {
+        *self.turn.write().unwrap_or_else(PoisonError::into_inner) = turn;
+    }
+
+    /// The turn that shows a moment now.
+    pub fn turn_to(&self, moment: i64, is_frozen: bool) -> Turn {
+        if is_frozen {
+            return Turn::Frozen(moment);
+        }
+        Turn::Ahead(moment.saturating_sub(self.wall.now()))
     }
 
     /// Turns it so that it shows a moment from now on, and goes or stands still as before.
@@ -113,5 +150,10 @@ mod tests {
         assert!(clock.now() >= frozen + 86_400);
         clock.show(frozen + 200_000);
         assert!(matches!(clock.turn(), Turn::Ahead(_)) && clock.now() >= frozen + 200_000);
+        clock.reset(clock.turn_to(frozen, false));
+        assert!((frozen..frozen + 60).contains(&clock.now()));
+        clock.reset(clock.turn_to(1_000, true));
+        assert_eq!(clock.now(), 1_000);
+        assert_eq!(Turn::read(&clock.turn().text()), Some(clock.turn()));
     }
 }

@@ -51,6 +51,11 @@ impl Inspector {
         calls.push_back(seen);
     }
 
+    /// Forgets everything.
+    pub(crate) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The last calls of an application, newest first.
     pub(crate) fn recent(&self, client_id: &str) -> Vec<Seen> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

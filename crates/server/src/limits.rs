@@ -124,6 +124,11 @@ impl Limits {
         Ok(())
     }
 
+    /// Forgets everything, as the clock may go on from an earlier moment.
+    pub(crate) fn forget(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+    }
+
     /// The state as of this moment.
     fn at(&self, now: i64) -> MutexGuard<'_, State> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,8 @@
 //! Passwords: argon2id, off the database threads and off the async ones, a few at a time.
 
-use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
 use domain::{Entropy, EntropyExt as _, Error, Failure, Refusal, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,12 +20,24 @@ const WAITING_MAX: usize = 32;
 
 /// Hashes a new password.
 pub fn hash(password: &str, entropy: &dyn Entropy) -> Result<String> {
+    hash_by(&Argon2::default(), password, entropy)
+}
+
+/// Hashes a password that stands in a file anyway, at the least cost there is: the seed of a
+/// sandbox. It is compared like any other.
+pub fn hash_written(password: &str, entropy: &dyn Entropy) -> Result<String> {
+    let least = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None);
+    let least = least.map_err(Error::internal)?;
+    hash_by(&Argon2::new(Algorithm::Argon2id, Version::V0x13, least), password, entropy)
+}
+
+fn hash_by(argon: &Argon2<'_>, password: &str, entropy: &dyn Entropy) -> Result<String> {
     if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
         let problem = format!("expected {PASSWORD_CHARS_MIN} to {PASSWORD_BYTES_MAX} characters");
         return Err(Refusal::invalid_param("password", problem).into());
     }
     let salt: [u8; 16] = entropy.bytes();
-    let hash = Argon2::default().hash_password_with_salt(normal(password).as_bytes(), &salt);
+    let hash = argon.hash_password_with_salt(normal(password).as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(Error::internal)
 }
 

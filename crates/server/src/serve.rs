@@ -4,7 +4,7 @@
 use crate::audit::{self, Audit, Collector};
 use crate::buffers::Buffers;
 use crate::config::Secret;
-use crate::deliver::{self, Delivering, Delivery};
+use crate::deliver::{Deliverer, Delivery};
 use crate::figures::{Figures, UPKEEP};
 use crate::inspector::Inspector;
 use crate::limits::Limits;
@@ -103,7 +103,7 @@ pub struct Running {
     /// Goes on until the requests in hand are finished.
     collector: Option<Collector>,
     /// The same.
-    delivering: Option<Delivering>,
+    deliverer: Option<Arc<Deliverer>>,
     /// The same.
     playing: Playing,
     stop: watch::Sender<bool>,
@@ -160,7 +160,7 @@ impl Bound {
     ) -> io::Result<Running> {
         let Self { main, scales, metrics, public_url, rules, is_audited, delivery, .. } = self;
         let fulfilment_token = self.fulfilment_token.map(|Secret(token)| token);
-        let (sandbox, delivers) = (self.sandbox, delivery.is_on);
+        let sandbox = self.sandbox;
         let outbound = delivery.outbound()?;
         let sms = delivery.sms()?.map(Arc::new);
         let figures = metrics.as_ref().map(|_| Figures::new(&db, environment.clock.now()));
@@ -169,15 +169,18 @@ impl Bound {
         let (audit, collector) = audit::start(&db, is_audited);
         let faults = sandbox.as_ref().map(|sandbox| Arc::clone(&sandbox.faults));
         let counted = figures.as_ref().map(Figures::deliveries);
-        let delivering = delivery
+        let deliverer = delivery
             .is_on
-            .then(|| deliver::start(&delivery, outbound.clone(), &db, environment, counted, faults))
-            .transpose()?;
+            .then(|| {
+                Deliverer::start(&delivery, outbound.clone(), &db, environment, counted, faults)
+            })
+            .transpose()?
+            .map(Arc::new);
         let app = App::new(Parts {
             db: db.clone(),
             outbound,
             sandbox,
-            delivers,
+            deliverer: deliverer.clone(),
             sms,
             verifier: Verifier::new(),
             buffers: Buffers::default(),
@@ -219,7 +222,7 @@ impl Bound {
             local,
             audit,
             collector,
-            delivering,
+            deliverer,
             playing,
             stop,
             loops,
@@ -377,8 +380,8 @@ impl Running {
             let _ = accepting.await;
         }
         self.playing.stop().await;
-        if let Some(delivering) = self.delivering {
-            delivering.stop().await;
+        if let Some(deliverer) = self.deliverer {
+            deliverer.stop().await;
         }
         if let Some(collector) = self.collector {
             collector.stop().await;

@@ -53,6 +53,11 @@ impl Throttle {
         Self { clock, counts: Mutex::default() }
     }
 
+    /// Forgets everything, as the clock may go on from an earlier moment.
+    pub(crate) fn forget(&self) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts a password that is about to be tried, before it is compared: of many sent at once
     /// none is free.
     pub(crate) fn password(&self, address: IpAddr, account: &str) -> Result<Try, Wait> {

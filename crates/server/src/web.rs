@@ -2,7 +2,7 @@
 
 use crate::audit::Audit;
 use crate::buffers::Buffers;
-use crate::deliver::SmsHook;
+use crate::deliver::{Deliverer, SmsHook};
 use crate::figures::{self, Figures};
 use crate::inspector::Inspector;
 use crate::limits::Limits;
@@ -54,8 +54,8 @@ pub(crate) struct Parts {
     pub(crate) outbound: Outbound,
     /// What makes the server a sandbox, if it is one.
     pub(crate) sandbox: Option<Sandbox>,
-    /// Whether this server delivers.
-    pub(crate) delivers: bool,
+    /// What delivers, if this server does.
+    pub(crate) deliverer: Option<Arc<Deliverer>>,
     /// What texts to phones go out by, if anything.
     pub(crate) sms: Option<Arc<SmsHook>>,
     /// How often passwords were tried.

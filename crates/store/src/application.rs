@@ -1,7 +1,8 @@
 //! Applications: the programs that call. Their secrets are sealed; see `secrets.rs`.
 
+use crate::sandbox;
 use crate::tx::{Row, Tx, values};
-use domain::{Entitlement, EntropyExt as _, OrganizationId, Result, UserId};
+use domain::{Entitlement, EntropyExt as _, Error, OrganizationId, Result, UserId};
 use subtle::ConstantTimeEq as _;
 
 /// An application as stored, without its secret.
@@ -46,6 +47,15 @@ pub struct Credentials {
     pub client_secret: String,
 }
 
+/// An id and a secret that somebody wrote down; what is missing is drawn.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// The id.
+    pub client_id: Option<String>,
+    /// The secret.
+    pub client_secret: Option<String>,
+}
+
 /// Makes an application.
 pub fn create(
     tx: &mut Tx<'_>,
@@ -53,13 +63,37 @@ pub fn create(
     redirect_uris: &[String],
     about: &About,
 ) -> Result<Credentials> {
-    let (client_id, client_secret) = (long_token(tx), long_token(tx));
+    let made = insert(tx, name, redirect_uris, about, Written::default())?;
+    made.ok_or_else(|| Error::internal("an application's drawn id was taken"))
+}
+
+/// The same in a sandbox with what somebody wrote down; none: another application has the id.
+pub fn create_written(
+    tx: &mut Tx<'_>,
+    name: &str,
+    redirect_uris: &[String],
+    about: &About,
+    written: Written,
+) -> Result<Option<Credentials>> {
+    sandbox::require(tx)?;
+    insert(tx, name, redirect_uris, about, written)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    name: &str,
+    redirect_uris: &[String],
+    about: &About,
+    written: Written,
+) -> Result<Option<Credentials>> {
+    let client_id = written.client_id.unwrap_or_else(|| long_token(tx));
+    let client_secret = written.client_secret.unwrap_or_else(|| long_token(tx));
     let sealed = tx.keyring().seal(&client_secret, &client_id, tx.entropy())?;
     let now = tx.now();
-    tx.exec(
+    let written = tx.exec(
         "insert into application (client_id, name, secret, created, organization_id, \
          owner_user_id, description, environment, notify_uri, requests_per_minute) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
         values![
             client_id.as_str(),
             name,
@@ -73,9 +107,12 @@ pub fn create(
             about.requests_per_minute,
         ],
     )?;
+    if written == 0 {
+        return Ok(None);
+    }
     add_redirects(tx, &client_id, redirect_uris)?;
     set_entitlements(tx, &client_id, &about.entitlements)?;
-    Ok(Credentials { client_id, client_secret })
+    Ok(Some(Credentials { client_id, client_secret }))
 }
 
 fn long_token(tx: &Tx<'_>) -> String {

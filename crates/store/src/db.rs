@@ -101,6 +101,8 @@ struct Inner {
     meter: Arc<OnceLock<Arc<Meter>>>,
     wake: Arc<Wake>,
     file: Option<PathBuf>,
+    environment: Environment,
+    limits: Limits,
 }
 
 #[derive(Clone)]
@@ -168,18 +170,48 @@ impl Db {
         environment: Environment,
         limits: Limits,
     ) -> std::result::Result<Self, OpenError> {
-        let (read, reads) = bounded(limits.queue_jobs);
-        let (write, writes) = bounded(limits.queue_jobs);
-        let in_flight = Arc::new(InFlight::new(limits.connections.max(1)));
         let meter = Arc::new(OnceLock::new());
-        let told = Arc::clone(&meter);
-        let worker = Worker { reads, writes, environment, limits, in_flight, meter: told };
+        let (queues, worker) = line_up(environment.clone(), limits, Arc::clone(&meter));
         let (threads, file) = match target {
             Target::Sqlite(path) => (sqlite::start(path, &worker)?, Some(path.clone())),
             Target::Postgres(address) => (postgres::start(address, &worker)?, None),
         };
-        let (queues, threads) = (Mutex::new(Some(Queues { read, write })), Mutex::new(threads));
-        Ok(Self(Arc::new(Inner { queues, threads, meter, wake: Arc::default(), file })))
+        let (queues, threads) = (Mutex::new(Some(queues)), Mutex::new(threads));
+        let wake = Arc::default();
+        Ok(Self(Arc::new(Inner { queues, threads, meter, wake, file, environment, limits })))
+    }
+
+    /// The file of an embedded store.
+    pub fn file(&self) -> Option<&Path> {
+        self.0.file.as_deref()
+    }
+
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.0.environment
+    }
+
+    /// Puts a file that was prepared in place of the embedded store's. Work in hand is finished
+    /// first, and whoever comes meanwhile waits; `between` is done when nobody works on either.
+    pub(crate) fn exchange(&self, prepared: &Path, between: impl FnOnce()) -> Result<()> {
+        let Inner { meter, environment, limits, .. } = &*self.0;
+        let Some(file) = self.file() else {
+            return Err(Error::internal("only an embedded store is a file"));
+        };
+        let mut queues = self.0.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        if queues.take().is_none() {
+            return Err(Failure::ShuttingDown.into());
+        }
+        let mut threads = self.0.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        wait_for(&mut threads);
+        let exchanged = sqlite::replace(file, prepared);
+        if exchanged.is_ok() {
+            between();
+        }
+        // Also where nothing was exchanged: what was there goes on.
+        let (opened, worker) = line_up(environment.clone(), *limits, Arc::clone(meter));
+        *threads = sqlite::start(file, &worker).map_err(Error::internal)?;
+        *queues = Some(opened);
+        exchanged
     }
 
     /// Begins to measure. The first meter stays.
@@ -283,6 +315,25 @@ impl Db {
     }
 }
 
+/// Two empty queues, and what their threads need.
+fn line_up(
+    environment: Environment,
+    limits: Limits,
+    meter: Arc<OnceLock<Arc<Meter>>>,
+) -> (Queues, Worker) {
+    let (read, reads) = bounded(limits.queue_jobs);
+    let (write, writes) = bounded(limits.queue_jobs);
+    let in_flight = Arc::new(InFlight::new(limits.connections.max(1)));
+    (Queues { read, write }, Worker { reads, writes, environment, limits, in_flight, meter })
+}
+
+fn wait_for(threads: &mut Vec<JoinHandle<()>>) {
+    for thread in threads.drain(..) {
+        // A thread that panicked has nothing left to finish.
+        let _ = thread.join();
+    }
+}
+
 /// The file and the write-ahead log beside it.
 fn size_bytes(path: &Path) -> Option<u64> {
     let file = std::fs::metadata(path).ok()?.len();
@@ -298,11 +349,7 @@ fn arrived<T>(answer: std::result::Result<Result<T>, oneshot::error::RecvError>)
 impl Inner {
     fn close(&self) {
         drop(self.queues.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        for thread in threads.drain(..) {
-            // A thread that panicked has nothing left to finish.
-            let _ = thread.join();
-        }
+        wait_for(&mut self.threads.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 

@@ -109,21 +109,15 @@ fn of_sqlite(
     }
     // Where nobody has it open there is no log beside it, and SQLite would make one even to read:
     // it is told then that the file stands still.
-    let stands_still = !has_log(path);
+    let stands_still = !sqlite::has_log(path);
     match read_sqlite(path, stands_still, environment, is_key_given, &mut found) {
         // Somebody opened it meanwhile.
-        Err(_) if stands_still && has_log(path) => {
+        Err(_) if stands_still && sqlite::has_log(path) => {
             read_sqlite(path, false, environment, is_key_given, &mut found)?;
         }
         done => done?,
     }
     Ok(found)
-}
-
-fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    Path::new(&log).exists()
 }
 
 fn read_sqlite(
@@ -157,7 +151,8 @@ const HAS_HISTORY_SQLITE: &str =
 const HAS_HISTORY_POSTGRES: &str =
     "select case when to_regclass('schema_migration') is null then 0 else 1 end::bigint";
 
-fn open_read_only(path: &Path, stands_still: bool) -> rusqlite::Result<Connection> {
+/// A connection that only reads; `stands_still`: nobody writes to the file.
+pub(crate) fn open_read_only(path: &Path, stands_still: bool) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let still = if stands_still { "&immutable=1" } else { "" };
     let escaped: String = path.to_string_lossy().chars().map(escape).collect();

@@ -43,6 +43,7 @@ pub mod secrets;
 pub mod series;
 pub mod session;
 pub mod simulated;
+pub mod snapshot;
 mod sqlite;
 pub mod subscription;
 pub mod survey;

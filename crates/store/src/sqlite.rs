@@ -11,7 +11,7 @@ use crate::job::{Job, Verdict};
 use crate::migrate::{self, Migration};
 use crate::secrets;
 use crate::tx::{Engine, Tx, sqlite_error};
-use domain::{Error, Failure};
+use domain::{Error, Failure, Refusal};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
@@ -76,8 +76,25 @@ pub(crate) fn migrate(
     migrate_open(&mut Conn::open(path, environment)?, environment, dry_run)
 }
 
+/// Puts a prepared file in place of one that this process has closed. Where others have it open it
+/// is left: the log beside it is theirs.
+pub(crate) fn replace(path: &Path, prepared: &Path) -> Result<(), Error> {
+    if has_log(path) {
+        let problem = "another program has the store open; name a server with --url, or end it";
+        return Err(Refusal::invalid_param("snapshot", problem).into());
+    }
+    std::fs::rename(prepared, path).map_err(Error::internal)
+}
+
+/// Whether somebody has it open, or had when it was killed.
+pub(crate) fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Path::new(&log).exists()
+}
+
 /// Makes a new file for its owner alone; SQLite gives the same mode to the files beside it.
-fn make_private(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_private(path: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {

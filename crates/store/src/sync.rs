@@ -16,12 +16,25 @@ pub fn issue_token(tx: &mut Tx<'_>, device: DeviceId) -> Result<String> {
         let problem = format!("the device has {TOKENS_MAX} tokens; revoke them first");
         return Err(Refusal::invalid_param("device", problem).into());
     }
-    let (token, now) = (tx.entropy().token(), tx.now());
+    let token = tx.entropy().token();
+    insert_token(tx, device, &token)?;
+    Ok(token)
+}
+
+/// Gives a device of a sandbox a token that somebody wrote down. No two are the same: that is
+/// looked at before.
+pub fn keep_token(tx: &mut Tx<'_>, device: DeviceId, token: &str) -> Result<()> {
+    crate::sandbox::require(tx)?;
+    insert_token(tx, device, token)
+}
+
+fn insert_token(tx: &mut Tx<'_>, device: DeviceId, token: &str) -> Result<()> {
+    let now = tx.now();
     tx.exec(
         "insert into device_token (token_hash, device_id, created) values ($1, $2, $3)",
-        values![&crate::hash(&token)[..], device.0, now],
+        values![&crate::hash(token)[..], device.0, now],
     )?;
-    Ok(token)
+    Ok(())
 }
 
 /// Ends every token of a device: how many there were.

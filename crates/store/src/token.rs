@@ -65,21 +65,53 @@ pub(crate) fn begin_family(
     family_id: i64,
     grant: &NewGrant<'_>,
 ) -> Result<Tokens> {
-    let now = tx.now();
-    let scope = grant.scopes.text();
+    insert_family(tx, family_id, grant)?;
+    let family = Family::begin(tx.now());
+    mint(tx, family_id, &family, grant.user, grant.scopes.text())
+}
+
+fn insert_family(tx: &mut Tx<'_>, family_id: i64, grant: &NewGrant<'_>) -> Result<()> {
+    let (now, scope) = (tx.now(), grant.scopes.text());
     tx.exec(
         "insert into token_family (family_id, user_id, client_id, scope, created, touched, \
          read_only) values ($1, $2, $3, $4, $5, 0, $6)",
         values![family_id, grant.user.0, grant.client_id, scope, now, grant.is_read_only],
     )?;
-    let family = Family::begin(now);
-    mint(tx, family_id, &family, grant.user, scope)
+    Ok(())
 }
 
 /// Begins a grant without a code: what `vitald token issue` does for its operator.
 pub fn issue(tx: &mut Tx<'_>, user: UserId, client_id: &str, scopes: &ScopeSet) -> Result<Tokens> {
     let family_id = new_family_id(tx);
     begin_family(tx, family_id, &NewGrant { user, client_id, scopes, is_read_only: false })
+}
+
+/// An access and a refresh token that somebody wrote down; what is missing is drawn.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// The access token.
+    pub access_token: Option<String>,
+    /// The refresh token.
+    pub refresh_token: Option<String>,
+}
+
+/// The same in a sandbox with what somebody wrote down; kept as a hash like any other. No two are
+/// the same: that is looked at before.
+pub fn issue_written(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    client_id: &str,
+    scopes: &ScopeSet,
+    written: Written,
+) -> Result<Tokens> {
+    crate::sandbox::require(tx)?;
+    let (family_id, now, scope) = (new_family_id(tx), tx.now(), scopes.text());
+    let grant = NewGrant { user, client_id, scopes, is_read_only: false };
+    insert_family(tx, family_id, &grant)?;
+    let access_token = written.access_token.unwrap_or_else(|| tx.entropy().token());
+    let refresh_token = written.refresh_token.unwrap_or_else(|| tx.entropy().token());
+    let tokens = [access_token, refresh_token];
+    insert_pair(tx, family_id, &Family::begin(now), tokens, (user, scope))
 }
 
 /// The same for what may be read and not changed.
@@ -254,8 +286,18 @@ fn mint(
     user: UserId,
     scope: &str,
 ) -> Result<Tokens> {
+    let tokens = [tx.entropy().token(), tx.entropy().token()];
+    insert_pair(tx, family_id, family, tokens, (user, scope))
+}
+
+fn insert_pair(
+    tx: &mut Tx<'_>,
+    family_id: i64,
+    family: &Family,
+    [access_token, refresh_token]: [String; 2],
+    (user, scope): (UserId, &str),
+) -> Result<Tokens> {
     let pair = family.pairs().last().ok_or_else(|| Error::internal("an empty family"))?;
-    let (access_token, refresh_token) = (tx.entropy().token(), tx.entropy().token());
     tx.exec(
         "insert into token_pair (family_id, number, parent, access_hash, refresh_hash, \
          access_expires, refresh_expires, first_refreshed, used, refresh_ended, ended) \

@@ -3,7 +3,7 @@
 use super::account::find_account;
 use domain::notification::Callbacks;
 use domain::{Entitlement, OrganizationId, Refusal, Result, redirect};
-use store::application::{self, About, Application, Credentials};
+use store::application::{self, About, Application, Credentials, Written};
 use store::organization::{self, Organization};
 use store::{Tx, person};
 
@@ -33,6 +33,18 @@ pub struct NewApplication {
 pub fn create_application(tx: &mut Tx<'_>, new: &NewApplication) -> Result<Credentials> {
     let (name, uris, about) = checked(tx, new)?;
     application::create(tx, &name, &uris, &about)
+}
+
+/// The same in a sandbox, with an id and a secret that somebody wrote down.
+pub fn create_written_application(
+    tx: &mut Tx<'_>,
+    new: &NewApplication,
+    written: Written,
+) -> Result<Credentials> {
+    let (name, uris, about) = checked(tx, new)?;
+    let made = application::create_written(tx, &name, &uris, &about, written)?;
+    let problem = "another application has this id";
+    made.ok_or_else(|| Refusal::invalid_param("client_id", problem).into())
 }
 
 /// Changes everything that is said of an application.

@@ -9,6 +9,7 @@ mod fleet;
 mod goals;
 mod notification;
 mod order;
+mod seed;
 mod survey;
 mod token;
 
@@ -16,8 +17,8 @@ pub(crate) use account::decimal;
 pub use account::{Account, NewAccount, Summary, create_account, find_account, list_accounts};
 pub use application::{
     ENVIRONMENTS, NewApplication, OVERLAP_SECONDS, change_application, create_application,
-    create_organization, entitle_organization, find_application, list_applications,
-    list_organizations, own_account, redirect_uris, rotate_secret,
+    create_organization, create_written_application, entitle_organization, find_application,
+    list_applications, list_organizations, own_account, redirect_uris, rotate_secret,
 };
 pub use care::{NewProgram, add_codes, add_program, list_codes, list_programs};
 pub use device::{
@@ -35,6 +36,11 @@ pub use notification::{
 pub use order::{
     NewProduct, OrderSummary, add_product, find_order, list_orders, list_products, move_order,
     move_parcel, remove_product, replace_order, ship_order,
+};
+pub use seed::{
+    Clock as SeedClock, Made, MadeApplication, MadeDevice, MadeOrganization, MadePerson,
+    MadeSubscription, MadeToken, SEED_BYTES_MAX, Seed, describe_sandbox, make_seed, read_seed,
+    small_seed,
 };
 pub use survey::{
     SURVEY_BYTES_MAX, activate_survey, compare_survey, deactivate_survey, find_survey,

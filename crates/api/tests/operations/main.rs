@@ -46,6 +46,7 @@ mod replies;
 mod requesttoken;
 mod row_pages;
 mod scale;
+mod seeds;
 mod signed;
 mod subscribes;
 mod survey_answers;

@@ -32,6 +32,7 @@ mod programme;
 mod sandbox;
 mod schema;
 mod serving;
+mod states;
 mod surveys;
 mod texts;
 

@@ -25,7 +25,7 @@ pub(crate) use sms::SmsHook;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{Db, Environment};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use worker::Worker;
 
@@ -110,22 +110,65 @@ pub async fn send_plainly(
 }
 
 /// Delivery that goes on.
-pub(crate) struct Delivering {
+struct Delivering {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Delivering {
     /// Takes up nothing new, waits for what is on its way, and writes down what became of it.
-    pub(crate) async fn stop(self) {
+    async fn stop(self) {
         self.stop.send_replace(true);
         // A task that panicked has nothing left to finish.
         let _ = self.task.await;
     }
 }
 
+/// Delivery of a server; it can be begun anew, where what it delivers from is another.
+pub(crate) struct Deliverer {
+    begin: Box<dyn Fn() -> std::io::Result<Delivering> + Send + Sync>,
+    going: Mutex<Option<Delivering>>,
+}
+
+impl Deliverer {
+    /// Begins to deliver.
+    pub(crate) fn start(
+        delivery: &Delivery,
+        outbound: Outbound,
+        db: &Db,
+        environment: &Environment,
+        figures: Option<Deliveries>,
+        faults: Option<Arc<Faults>>,
+    ) -> std::io::Result<Self> {
+        let (delivery, db, environment) = (delivery.clone(), db.clone(), environment.clone());
+        let begin = move || {
+            let (outbound, figures, faults) = (outbound.clone(), figures.clone(), faults.clone());
+            start(&delivery, outbound, &db, &environment, figures, faults)
+        };
+        let going = Mutex::new(Some(begin()?));
+        Ok(Self { begin: Box::new(begin), going })
+    }
+
+    /// Stops for good.
+    pub(crate) async fn stop(&self) {
+        if let Some(delivering) = self.going.lock().await.take() {
+            delivering.stop().await;
+        }
+    }
+
+    /// Stops while something is done, and begins anew.
+    pub(crate) async fn without<T>(&self, work: impl Future<Output = T>) -> std::io::Result<T> {
+        let mut going = self.going.lock().await;
+        let Some(delivering) = going.take() else { return Ok(work.await) };
+        delivering.stop().await;
+        let done = work.await;
+        *going = Some((self.begin)()?);
+        Ok(done)
+    }
+}
+
 /// Begins to deliver.
-pub(crate) fn start(
+fn start(
     delivery: &Delivery,
     outbound: Outbound,
     db: &Db,

@@ -10,6 +10,7 @@ mod known;
 pub(crate) mod people;
 mod personas;
 mod rewrite;
+pub mod snapshot;
 mod strike;
 mod turn;
 
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vitald/v1/persona", get(personas::list).post(personas::add))
         .route("/vitald/v1/fault", get(fault::show).post(fault::add).delete(fault::remove))
         .route("/vitald/v1/fault/kinds", get(fault::kinds))
+        .route("/vitald/v1/snapshot", get(snapshot::list).post(snapshot::change))
 }
 
 /// The sandbox of a server, if whoever asks may turn it.

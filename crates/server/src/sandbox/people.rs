@@ -104,6 +104,14 @@ impl People {
         live(db, lives.get_or_insert_default(), now).await
     }
 
+    /// Nobody lives while something is done; then everybody is as the store says.
+    pub(super) async fn without<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut lives = self.lives.lock().await;
+        let done = work.await;
+        *lives = None;
+        done
+    }
+
     /// Everybody.
     pub(super) async fn list(&self, db: &Db) -> Result<Vec<Simulated>> {
         db.run(Access::Read, simulated::list).await

@@ -96,7 +96,7 @@ async fn settle(app: &App) -> Result<()> {
     let begun = Instant::now();
     for looks in 0_u32.. {
         let buckets = app.db.run(Access::Read, delivery::due_buckets).await?;
-        if buckets == 0 || !app.delivers {
+        if buckets == 0 || app.deliverer.is_none() {
             break;
         }
         if begun.elapsed() > PATIENCE {
@@ -129,25 +129,15 @@ pub(crate) async fn keep_up(db: Db, sandbox: Sandbox, mut stopped: watch::Receiv
 }
 
 /// Writes down how the clock is turned, so that it is after a restart.
-async fn keep(db: &Db, clock: &TurnedClock) -> Result<()> {
-    let turn = match clock.turn() {
-        Turn::Ahead(seconds) => format!("ahead {seconds}"),
-        Turn::Frozen(moment) => format!("frozen {moment}"),
-    };
+pub(super) async fn keep(db: &Db, clock: &TurnedClock) -> Result<()> {
+    let turn = clock.turn().text();
     db.run(Access::Write, move |tx| sandbox::set_clock(tx, &turn)).await
 }
 
 /// Turns a clock as a store says it was turned; a store that was no sandbox says nothing.
 pub fn restore_clock(db: &Db, clock: &TurnedClock) -> Result<()> {
     let Some(kept) = db.run_blocking(Access::Read, sandbox::clock)? else { return Ok(()) };
-    let turn = kept.split_once(' ').and_then(|(kind, number)| {
-        let number = number.parse().ok()?;
-        match kind {
-            "ahead" => Some(Turn::Ahead(number)),
-            "frozen" => Some(Turn::Frozen(number)),
-            _ => None,
-        }
-    });
-    clock.set(turn.ok_or_else(|| Error::internal("the sandbox's clock cannot be read"))?);
+    let turn = Turn::read(&kept);
+    clock.reset(turn.ok_or_else(|| Error::internal("the sandbox's clock cannot be read"))?);
     Ok(())
 }
