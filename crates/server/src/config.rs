@@ -166,8 +166,8 @@ pub struct Settings {
         )
     )]
     pub fulfilment_token: Option<Secret>,
-    /// Be a sandbox: the clock can be turned (`vitald clock`), and with it everything that waits. Not
-    /// for a server that keeps anybody's real data.
+    /// Be a sandbox: the clock can be turned (`vitald clock`), and with it everything that waits.
+    /// Not for a server that keeps anybody's real data.
     #[schemars(extend("x-expected" = "true or false"))]
     pub sandbox: bool,
     /// What programs prove themselves with that turn a sandbox; without it only those on the same
