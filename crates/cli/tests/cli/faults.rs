@@ -23,7 +23,9 @@ fn a_fault_is_asked_for_strikes_and_is_taken_out() {
     let token = token["access_token"].as_str().expect("a token");
     let status = || {
         let call = ["call", "measure", "getmeas", "--token", token, "--url", &server.base_url];
-        run(vitald(&[&call[..], &["--json"]].concat()), "").json()["status"].clone()
+        let ran = run(vitald(&[&call[..], &["--json"]].concat()), "");
+        let envelope: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        envelope["status"].clone()
     };
     assert_eq!(status(), 0);
     let twice = ["add", "too-many", "--client", &client, "--count", "2"];

@@ -227,7 +227,7 @@ kinds! {
         thread "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
     /// Each group has one more measure, of a type nobody knows yet.
     UnknownMeasureType "unknown-measure-type" Answer at &[GETMEAS];
-        settings &[number("type", 1, 100_000, 9_999, "the type; real ones were 123, 135, 173, 226")];
+        settings &[number("type", 1, 100_000, 9_999, "the type; once new: 123, 135, 173, 226")];
         thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
     /// Devices are of a model nobody knows yet.
     UnknownDevice "unknown-device" Answer at &[];
@@ -239,7 +239,7 @@ kinds! {
         thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
     /// Groups and workouts have an attribution nobody knows yet.
     UnknownAttrib "unknown-attrib" Answer at &[GETMEAS, WORKOUTS];
-        settings &[number("attrib", 0, 100_000, 10_000, "the attribution; real ones were 10, 10000")];
+        settings &[number("attrib", 0, 100_000, 10_000, "the attribution; once new: 10, 10000")];
         thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
     /// The first segment of sleep is in a state nobody knows yet.
     UnknownSleepState "unknown-sleep-state" Answer at &[SLEEP];

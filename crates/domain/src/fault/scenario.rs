@@ -98,7 +98,7 @@ scenarios! {
         "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
             pipedream #4566; printing-press PR #1206";
         [Part::of(Kind::RefreshRace, When::Always)];
-    "token.lost_response" "A refresh is done and its answer is lost; the program has the old tokens.";
+    "token.lost_response" "A refresh is done and its answer is lost; the old tokens are left.";
         "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
             pipedream #4566; printing-press PR #1206";
         [Part::of(Kind::RefreshLost, ONCE)];
@@ -144,7 +144,7 @@ scenarios! {
     "sandbox.missing" "There is nothing to try a program on.";
         "open-wearables #177; MMM-withings PR #13; leonardo #93";
         [],
-        "vitald demo, or vitald serve --sandbox: callbacks = \"any\" lets receivers be on this machine";
+        "vitald demo, or vitald serve --sandbox with callbacks = \"any\" for local receivers";
     "notification.lost" "Notifications get lost now and then, and are not sent again.";
         "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
         [Part::of(Kind::NotificationDrop, SOMETIMES)],
@@ -191,7 +191,7 @@ scenarios! {
     "days.travel" "Days of a person who travels, and days when clocks change.";
         "HA #97943; open-wearables #396, #1151; metriport #701";
         [],
-        "no fault: a person's time zone decides (vitald user create --timezone); see docs/summaries.md";
+        "no fault: a person's time zone decides (vitald user create --timezone)";
     "days.device_clock" "A device whose clock is an hour ahead.";
         "";
         [Part::of(Kind::ClockSkew, When::Always)];
