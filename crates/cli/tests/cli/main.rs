@@ -17,6 +17,7 @@ mod configured;
 mod demo;
 mod doctor;
 mod exits;
+mod faults;
 mod health_mate;
 mod home;
 mod import;

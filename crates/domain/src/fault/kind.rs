@@ -147,11 +147,12 @@ kinds! {
     /// The answer comes late.
     Latency "latency" Way at &[];
         settings &[number("ms", 1, 600_000, 2_000, "how late")];
-        thread "open-wearables #177";
+        thread "";
     /// The connection ends before the answer is there, or within it.
     Cut "cut" Way at &[];
         settings &[number("after", 0, 1 << 20, 0, "bytes of the body that arrive; 0: no answer")];
-        thread "HA #102886";
+        thread "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api \
+            #83; pipedream #4566; printing-press PR #1206";
     /// The call is refused with a status, under HTTP 200 like every answer.
     Status "status" Call at &[];
         settings &[
@@ -166,23 +167,26 @@ kinds! {
                 about: "the error text, in place of the recorded one",
             },
         ];
-        thread "open-wearables #177, PR #1177";
+        thread "open-wearables #177, PR #1177; ba-thesis README";
     /// The call is refused with 601, and told how long to wait.
     TooMany "too-many" Call at &[];
         settings &[WAIT];
-        thread "withings-sync #237, #12; coach PR #435, PR #541";
+        thread "withings-sync #237, #12; coach PR #435, PR #541; MMM-withings #15";
     /// A good access token is refused with 401.
     TokenExpired "token-expired" Call at &[];
         settings &[];
-        thread "HA #114549; python_withings_api #83";
+        thread "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api \
+            #83; pipedream #4566; printing-press PR #1206";
     /// A good authorization code is refused with 503, as if its 30 seconds were over.
     CodeExpired "code-expired" Call at &[TOKENS];
         settings &[];
-        thread "lowmess/stats #42";
+        thread "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api \
+            #83; pipedream #4566; printing-press PR #1206";
     /// A refresh is done, and its answer is lost.
     RefreshLost "refresh-lost" Way at &[TOKENS];
         settings &[];
-        thread "HA #102886, #114549";
+        thread "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api \
+            #83; pipedream #4566; printing-press PR #1206";
     /// The second of two refreshes with one token is refused.
     RefreshRace "refresh-race" Call at &[TOKENS];
         settings &[
@@ -194,7 +198,8 @@ kinds! {
             },
             WAIT,
         ];
-        thread "HA #42717, PR #69107";
+        thread "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api \
+            #83; pipedream #4566; printing-press PR #1206";
     /// A callback is refused with 293; the inspector says why.
     SubscribeRefused "subscribe-refused" Callback at SUBSCRIBE;
         settings &[Setting {
@@ -202,47 +207,48 @@ kinds! {
             takes: Takes::Word(&["head", "redirect", "port", "private", "timeout"]),
             about: "why",
         }];
-        thread "HA #72614, #79897, #101703, #73200, #37290, #46425";
+        thread "HA #72614, #79897, #101703, #73200, #37290, #46425; python_withings_api #71; \
+            simplificator #22; nokia-weight-sync #21";
     /// A notification is not sent, and counts as delivered.
     NotificationDrop "notification-drop" Notification at &[];
         settings &[APPLI];
-        thread "HA #149319, #143527, #105076";
+        thread "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
     /// A notification is sent later.
     NotificationDelay "notification-delay" Notification at &[];
         settings &[APPLI, number("seconds", 1, 604_800, 3_600, "how much later")];
-        thread "HA #37368, #31587";
+        thread "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
     /// A notification is sent twice.
     NotificationDuplicate "notification-duplicate" Notification at &[];
         settings &[APPLI];
-        thread "open-wearables #1150";
+        thread "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
     /// Of two notifications the first is held back until after the second.
     NotificationReorder "notification-reorder" Notification at &[];
         settings &[APPLI, number("seconds", 1, 604_800, 60, "how long it is held back")];
-        thread "open-wearables #1150";
+        thread "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
     /// Each group has one more measure, of a type nobody knows yet.
     UnknownMeasureType "unknown-measure-type" Answer at &[GETMEAS];
-        settings &[number("type", 1, 100_000, 9_999, "the type; real ones were 123, 135, 173, 226")];
-        thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450";
+        settings &[number("type", 1, 100_000, 9_999, "the type; once new: 123, 135, 173, 226")];
+        thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
     /// Devices are of a model nobody knows yet.
     UnknownDevice "unknown-device" Answer at &[];
         settings &[number("model_id", 0, 100_000, 9_999, "the model")];
-        thread "joostlek 427, 437, 544, 864 (python-withings)";
+        thread "python-withings #427, #437, #544, #864";
     /// Workouts are of a category nobody knows yet.
     UnknownCategory "unknown-category" Answer at &[WORKOUTS];
         settings &[number("category", 0, 100_000, 9_999, "the category")];
-        thread "python_withings_api #87";
+        thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
     /// Groups and workouts have an attribution nobody knows yet.
     UnknownAttrib "unknown-attrib" Answer at &[GETMEAS, WORKOUTS];
-        settings &[number("attrib", 0, 100_000, 10_000, "the attribution; real ones were 10, 10000")];
-        thread "python_withings_api #70; python-withings PR #857";
+        settings &[number("attrib", 0, 100_000, 10_000, "the attribution; once new: 10, 10000")];
+        thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
     /// The first segment of sleep is in a state nobody knows yet.
     UnknownSleepState "unknown-sleep-state" Answer at &[SLEEP];
         settings &[number("state", 0, 100_000, 5, "the state")];
-        thread "python-withings #450";
+        thread "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
     /// Each group comes twice at the same second, the second time with another attribution.
     SameSecondGroups "same-second-groups" Answer at &[GETMEAS];
         settings &[number("attrib", 0, 100_000, 8, "the attribution of the second")];
-        thread "withings-sync PR #220, #98, #175";
+        thread "withings-sync PR #220, #98, #175; python-withings PR #857";
     /// Measures have the same value with another exponent.
     OtherUnits "other-units" Answer at &[GETMEAS];
         settings &[number("digits", 1, 4, 1, "how many digits more")];
@@ -257,7 +263,7 @@ kinds! {
             ),
             about: "which, with commas between",
         }];
-        thread "python-withings #145";
+        thread "wire-quirks 11, 12, 19, 22, 40";
     /// Fields are not there.
     MissingFields "missing-fields" Answer at &[];
         settings &[Setting {
@@ -268,15 +274,15 @@ kinds! {
             ),
             about: "which, with commas between",
         }];
-        thread "python_withings_api #53; HA #71210";
+        thread "wire-quirks 6, 14, 21, 29, 33";
     /// Empty maps within the body are empty lists.
     PhpEmptyArrays "php-empty-arrays" Answer at &[];
         settings &[];
-        thread "no_goals.json of python-withings";
-    /// The `night_events` of nights are text that holds JSON.
+        thread "wire-quirks 41";
+    /// The `night_events` of nights are text that holds JSON, with distances in place of times.
     NightEventsText "night-events-text" Answer at &[NIGHTS];
         settings &[];
-        thread "akutishevsky/withings-mcp";
+        thread "wire-quirks 32";
     /// The latest night is there in part, and there is more of it each time.
     PartialNights "partial-nights" Answer at &[NIGHTS, SLEEP];
         settings &[number("steps", 2, 100, 4, "how many times until it is whole")];
@@ -284,15 +290,15 @@ kinds! {
     /// Recordings have no samples.
     EmptySignal "empty-signal" Answer at &[("heart", "get"), ("stetho", "get")];
         settings &[];
-        thread "python_withings_api PR #86";
+        thread "python_withings_api PR #86; open-wearables PR #1645";
     /// Electrocardiograms are inconclusive and have no heart rate.
     InconclusiveEcg "inconclusive-ecg" Answer at &[("heart", "list")];
         settings &[];
-        thread "python_withings_api PR #86";
+        thread "python_withings_api PR #86; open-wearables PR #1645; wire-quirks 33";
     /// The device's clock is wrong: what was measured has other times than it arrived at.
     ClockSkew "clock-skew" Answer at &[GETMEAS, WORKOUTS, SLEEP, NIGHTS, ("heart", "list")];
         settings &[number("seconds", -604_800, 604_800, 3_600, "how wrong; negative: it is slow")];
-        thread "open-wearables #396, #1151";
+        thread "";
     /// Pages are small, so that programs have to ask for more.
     SmallPages "small-pages" Pages at PAGED;
         settings &[number("rows", 1, 5_000, 2, "rows on a page")];
@@ -324,7 +330,7 @@ impl Kind {
         self.described().about.trim_ascii()
     }
 
-    /// Where it was told of in public.
+    /// Where it was told of in public, or the number of a quirk of the wire; empty: nowhere.
     #[must_use]
     pub const fn thread(self) -> &'static str {
         self.described().thread

@@ -12,7 +12,7 @@ pub struct Scenario {
     pub name: &'static str,
     /// What happens, in a sentence.
     pub about: &'static str,
-    /// Where it was told of.
+    /// Where it was told of, or the number of a quirk of the wire; empty: nowhere.
     pub thread: &'static str,
     /// The faults that make it.
     pub parts: &'static [Part],
@@ -95,38 +95,47 @@ macro_rules! scenarios {
 
 scenarios! {
     "token.race" "Two refreshes at once: the second is told that its refresh token is invalid.";
-        "HA #42717, PR #69107";
+        "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
+            pipedream #4566; printing-press PR #1206";
         [Part::of(Kind::RefreshRace, When::Always)];
-    "token.lost_response" "A refresh is done and its answer is lost; the program has the old tokens.";
-        "HA #102886, #114549; printing-press PR #1206";
+    "token.lost_response" "A refresh is done and its answer is lost; the old tokens are left.";
+        "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
+            pipedream #4566; printing-press PR #1206";
         [Part::of(Kind::RefreshLost, ONCE)];
     "token.expired_code" "The code is too old when it is exchanged.";
-        "lowmess/stats #42; pipedream #4566";
+        "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
+            pipedream #4566; printing-press PR #1206";
         [Part::of(Kind::CodeExpired, ONCE)];
     "token.expired" "An access token is refused before its time.";
-        "python_withings_api #83; HA #114549";
+        "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
+            pipedream #4566; printing-press PR #1206";
         [Part::of(Kind::TokenExpired, ONCE)];
     "subscribe.head" "293: the receiver does not answer HEAD.";
-        "HA #72614, #79897; python_withings_api #71";
+        "HA #72614, #79897, #101703, #73200, #37290, #46425; python_withings_api #71; \
+            simplificator #22; nokia-weight-sync #21";
         [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "head")])];
     "subscribe.redirect" "293: the receiver redirects.";
-        "HA #101703; simplificator #22";
+        "HA #72614, #79897, #101703, #73200, #37290, #46425; python_withings_api #71; \
+            simplificator #22; nokia-weight-sync #21";
         [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "redirect")])];
     "subscribe.port" "293: the receiver listens at another port than 443.";
-        "HA #73200, #37290";
+        "HA #72614, #79897, #101703, #73200, #37290, #46425; python_withings_api #71; \
+            simplificator #22; nokia-weight-sync #21";
         [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "port")])];
     "subscribe.private" "293: the receiver's name leads to a private address.";
-        "HA #46425; nokia-weight-sync #21";
+        "HA #72614, #79897, #101703, #73200, #37290, #46425; python_withings_api #71; \
+            simplificator #22; nokia-weight-sync #21";
         [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "private")])];
     "subscribe.timeout" "293: the receiver does not answer in time.";
-        "HA #72614";
+        "HA #72614, #79897, #101703, #73200, #37290, #46425; python_withings_api #71; \
+            simplificator #22; nokia-weight-sync #21";
         [Part::with(Kind::SubscribeRefused, When::Always, &[("cause", "timeout")])];
     "limit.storm" "601, call after call, for the whole application.";
         "withings-sync #237, #12; coach PR #435, PR #541; MMM-withings #15";
         [Part::with(Kind::TooMany, When::Count(20), &[("wait_seconds", "60")])],
         "the limit itself is a setting: requests_per_minute, duplicate_guard";
     "limit.same_arguments" "601 for the same call once more, with three minutes to wait.";
-        "withings-sync #237";
+        "withings-sync #237, #12; coach PR #435, PR #541; MMM-withings #15";
         [Part::of(Kind::TooMany, ONCE)];
     "error.in_http_200" "HTTP says 200 and the body says that it failed.";
         "open-wearables #177, PR #1177; ba-thesis README";
@@ -135,37 +144,37 @@ scenarios! {
     "sandbox.missing" "There is nothing to try a program on.";
         "open-wearables #177; MMM-withings PR #13; leonardo #93";
         [],
-        "vitald demo, or vitald serve --sandbox: callbacks = \"any\" lets receivers be on this machine";
+        "vitald demo, or vitald serve --sandbox with callbacks = \"any\" for local receivers";
     "notification.lost" "Notifications get lost now and then, and are not sent again.";
-        "HA #149319, #143527, #105076";
+        "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
         [Part::of(Kind::NotificationDrop, SOMETIMES)],
         "what was missed is in the change feed: docs/sync.md";
     "notification.stuck_in_bed" "Getting out of bed is not told.";
-        "HA #149319, #143527";
+        "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
         [Part::with(Kind::NotificationDrop, When::Always, &[("appli", "51")])];
     "notification.late" "Notifications come an hour late now and then.";
-        "HA #37368, #31587";
+        "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
         [Part::of(Kind::NotificationDelay, SOMETIMES)];
     "notification.twice" "Notifications come twice.";
-        "open-wearables #1150";
+        "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
         [Part::of(Kind::NotificationDuplicate, When::Always)];
     "notification.reordered" "A later notification comes before an earlier one.";
-        "open-wearables #1150";
+        "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
         [Part::of(Kind::NotificationReorder, When::Always)];
     "compat.unknown_type" "Measures of a type the program does not know.";
-        "python_withings_api #26, #70, #87; python-withings #145, #157, #450";
+        "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
         [Part::of(Kind::UnknownMeasureType, When::Always)];
     "compat.unknown_attrib" "Measures with an attribution the program does not know.";
-        "python_withings_api #70; python-withings PR #857";
+        "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
         [Part::of(Kind::UnknownAttrib, When::Always)];
     "compat.unknown_device" "Devices of a model the program does not know.";
         "python-withings #427, #437, #544, #864";
         [Part::of(Kind::UnknownDevice, When::Always)];
     "compat.unknown_category" "Workouts of a category the program does not know.";
-        "python_withings_api #87";
+        "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
         [Part::of(Kind::UnknownCategory, When::Always)];
     "compat.unknown_sleep_state" "Sleep in a state the program does not know.";
-        "python-withings #450";
+        "python_withings_api #26, #70, #87; python-withings #145, #157, #450, PR #857";
         [Part::of(Kind::UnknownSleepState, When::Always)];
     "compat.same_second" "Several groups of measures at one second.";
         "withings-sync PR #220, #98, #175; python-withings PR #857";
@@ -174,17 +183,17 @@ scenarios! {
         "pipedream #19139; withings-sync #98";
         [Part::of(Kind::OtherUnits, When::Always)];
     "compat.php_arrays" "Empty maps are empty lists.";
-        "no_goals.json of python-withings";
+        "wire-quirks 41";
         [Part::of(Kind::PhpEmptyArrays, When::Always)];
     "compat.missing_fields" "Fields that are usually there are not.";
-        "python_withings_api #53";
+        "wire-quirks 6, 14, 21, 29, 33";
         [Part::of(Kind::MissingFields, When::Always)];
     "days.travel" "Days of a person who travels, and days when clocks change.";
         "HA #97943; open-wearables #396, #1151; metriport #701";
         [],
-        "no fault: a person's time zone decides (vitald user create --timezone); see docs/summaries.md";
+        "no fault: a person's time zone decides (vitald user create --timezone)";
     "days.device_clock" "A device whose clock is an hour ahead.";
-        "open-wearables #396";
+        "";
         [Part::of(Kind::ClockSkew, When::Always)];
     "paging.small" "Pages of two rows, so that a program that does not page sees little.";
         "shimmer #21; withings-sync #250; HA PR #102002, #50446";
@@ -193,16 +202,16 @@ scenarios! {
         "python_withings_api #53; HA #71210, #149319";
         [Part::of(Kind::PartialNights, When::Always)];
     "sleep.night_events_text" "What happened at night is text that holds JSON.";
-        "akutishevsky/withings-mcp";
+        "wire-quirks 32";
         [Part::of(Kind::NightEventsText, When::Always)];
     "ecg.inconclusive" "Electrocardiograms without a result and without a heart rate.";
-        "python_withings_api PR #86";
+        "python_withings_api PR #86; open-wearables PR #1645";
         [Part::of(Kind::InconclusiveEcg, When::Always)];
     "ecg.empty" "Recordings without samples.";
-        "python_withings_api PR #86";
+        "python_withings_api PR #86; open-wearables PR #1645";
         [Part::of(Kind::EmptySignal, When::Always)];
     "plan.medical" "Heart data needs a plan the application does not have.";
-        "open-wearables PR #1645";
+        "python_withings_api PR #86; open-wearables PR #1645";
         [Part::with(Kind::Status, When::Always, &[("status", "277")]).at("heart", None)];
     "manual.entries" "Measures entered by hand: no device, no model.";
         "get-based #144";
@@ -224,12 +233,14 @@ scenarios! {
         [],
         "no fault: run a second sandbox at another address";
     "net.slow" "Answers take two seconds.";
-        "open-wearables #177";
+        "";
         [Part::of(Kind::Latency, When::Always)];
     "net.cut" "Connections end before the answer, now and then.";
-        "HA #102886";
+        "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
+            pipedream #4566; printing-press PR #1206";
         [Part::of(Kind::Cut, SOMETIMES)];
     "net.cut_within" "Answers end after 100 bytes, now and then.";
-        "HA #102886";
+        "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api #83; \
+            pipedream #4566; printing-press PR #1206";
         [Part::with(Kind::Cut, SOMETIMES, &[("after", "100")])];
 }

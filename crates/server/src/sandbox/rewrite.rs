@@ -176,12 +176,20 @@ fn php_empty_array(value: &mut Value) {
     }
 }
 
+/// As it was recorded: JSON in a text, the first number of each list a time, the others distances.
 fn night_events_text(body: &mut Value, _: &Strike) {
     walk(body, &mut |row| {
-        let events = row.get("night_events").filter(|events| !events.is_string());
-        if let Some(text) = events.map(Value::to_string) {
-            set(row, "night_events", text);
+        let Some(Value::Object(events)) = row.get_mut("night_events") else { return };
+        for times in events.values_mut().filter_map(Value::as_array_mut) {
+            let mut before = 0;
+            for time in times {
+                let at = time.as_i64().unwrap_or(before);
+                *time = (at - before).into();
+                before = at;
+            }
         }
+        let text = Value::Object(std::mem::take(events)).to_string();
+        set(row, "night_events", text);
     });
 }
 

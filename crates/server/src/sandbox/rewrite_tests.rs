@@ -1,3 +1,5 @@
+//! Bodies before and after.
+
 use super::*;
 use domain::fault::{Place, Settings};
 
@@ -123,11 +125,11 @@ fn what_a_device_stamped_is_off_and_what_the_server_stamped_is_not() {
 
 #[test]
 fn nights_workouts_and_recordings_that_strain_a_program() {
-    let events = json!({ "series": [{ "data": { "night_events": { "1": [0] } } }] });
+    let events = json!({ "series": [{ "data": { "night_events": { "1": [60, 90, 200] } } }] });
     let body = changed(Kind::NightEventsText, &[], 1, events);
-    assert_eq!(body["series"][0]["data"]["night_events"], "{\"1\":[0]}");
+    assert_eq!(body["series"][0]["data"]["night_events"], "{\"1\":[60,30,110]}");
     let body = changed(Kind::NightEventsText, &[], 1, body);
-    assert_eq!(body["series"][0]["data"]["night_events"], "{\"1\":[0]}");
+    assert_eq!(body["series"][0]["data"]["night_events"], "{\"1\":[60,30,110]}");
     let body = changed(Kind::UnknownCategory, &[], 1, json!({ "series": [{ "category": 1 }] }));
     assert_eq!(body["series"][0]["category"], 9_999);
     let body = changed(Kind::UnknownSleepState, &[], 1, json!({ "series": [{ "state": 1 }] }));
