@@ -40,6 +40,17 @@ impl Caller {
         Some(serde_json::from_str(&text).expect("JSON"))
     }
 
+    /// Hands records over as a device with a token of its own.
+    #[track_caller]
+    pub(crate) fn hands_over(&self, token: &str, records: &Json) {
+        let request = self.http.post(format!("{}/device/v1/sync", self.base_url));
+        let request = request.bearer_auth(token).header("content-type", "application/json");
+        let sent = request.body(serde_json::json!({ "records": records }).to_string()).send();
+        let text = sent.expect("an answer").text().expect("a whole answer");
+        let answer: Json = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(answer["status"], 0, "{answer}");
+    }
+
     /// Sends a form: the body of the answer, whose status is 0.
     #[track_caller]
     pub(crate) fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Json {

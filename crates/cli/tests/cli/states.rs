@@ -1,6 +1,7 @@
 //! Sandboxes for test suites: they begin with a known world, say what opens it, go back to a state,
 //! and leave nothing.
 
+use crate::caller::Caller;
 use crate::home::{Home, Ran, run, vitald};
 use crate::process::Process;
 use serde_json::{Value, json};
@@ -37,6 +38,13 @@ application = "Reader"
 person = "anna@example.org"
 access_token = "access-of-anna"
 refresh_token = "refresh-of-anna"
+
+# Nobody listens there: what is told is tried until it is given up.
+[[subscriptions]]
+application = "Reader"
+person = "anna@example.org"
+appli = 1
+callback = "http://127.0.0.1:9/weight"
 "#;
 const BEGIN: i64 = 1_767_596_400;
 
@@ -201,8 +209,15 @@ fn going_back_to_a_snapshot_all_is_as_it_was_and_the_clock_too() {
     let saved = snapshot(&["save", "start"]).json();
     assert_eq!((&saved["now"], &saved["frozen"]), (&json!(BEGIN), &json!(true)));
     for round in 0..3 {
-        // The access token ends, another comes, and somebody is gone.
-        on(&server, &["clock", "advance", "2d"]).json();
+        // Somebody weighs in, which is told; the access token ends, another comes.
+        let measures = json!([{ "type": 1, "value": 66_000, "unit": -3 }]);
+        let records = json!([
+            { "id": "a", "type": "measures", "taken_at": BEGIN, "measures": measures },
+        ]);
+        Caller::of(&server.base_url).hands_over("token-of-the-scale", &records);
+        assert_eq!(weights(&server), 2);
+        let turned = on(&server, &["clock", "advance", "2d"]).json()["turned"].take();
+        assert!(turned["stops"].as_i64() > Some(5), "nothing was tried: {turned}");
         assert_eq!(call(&server, "access-of-anna", &["user", "getdevice"])["status"], 401);
         let refresh = [
             "call",

@@ -52,6 +52,7 @@ mod row_paging;
 mod samples;
 mod series;
 mod sessions;
+mod snapshots;
 mod stages;
 mod subscriptions;
 mod surveys;
