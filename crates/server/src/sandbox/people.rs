@@ -25,12 +25,14 @@ pub(crate) struct People {
     lives: Mutex<Option<Vec<Life>>>,
 }
 
+/// The token of each device, and whether it is somebody else's too.
+type Tokens = BTreeMap<DeviceKind, (String, bool)>;
+
 /// One of them.
 struct Life {
     user: UserId,
     feed: Feed,
-    /// The token of each device, and whether it is somebody else's too.
-    devices: BTreeMap<DeviceKind, (String, bool)>,
+    devices: Tokens,
     /// What is handed over next.
     pending: VecDeque<Upload>,
     /// Up to when `pending` is known.
@@ -57,7 +59,7 @@ impl People {
             let rows = db.run(Access::Write, |tx| {
                 simulated::list(tx)?.into_iter().map(|row| Ok((tokens(tx, &row)?, row))).collect()
             });
-            let rows: Vec<(BTreeMap<DeviceKind, (String, bool)>, Simulated)> = rows.await?;
+            let rows: Vec<(Tokens, Simulated)> = rows.await?;
             let life = |(devices, row)| Life::of(&row, devices);
             *lives = Some(rows.into_iter().map(life).collect::<Result<_>>()?);
         }
@@ -148,7 +150,7 @@ async fn live(db: &Db, lives: &mut [Life], now: i64) -> Result<()> {
 }
 
 impl Life {
-    fn of(row: &Simulated, devices: BTreeMap<DeviceKind, (String, bool)>) -> Result<Self> {
+    fn of(row: &Simulated, devices: Tokens) -> Result<Self> {
         let persona = persona(row)?;
         let (pending, known) = (VecDeque::new(), row.lived + 1);
         Ok(Self { user: row.user, feed: Feed::of(&persona), devices, pending, known })
@@ -231,7 +233,7 @@ fn make(tx: &mut Tx<'_>, new: &NewPerson, begins: i64, lived: i64) -> Result<Vec
 }
 
 /// A new token for each device of somebody: those there were are nobody's any more.
-fn tokens(tx: &mut Tx<'_>, row: &Simulated) -> Result<BTreeMap<DeviceKind, (String, bool)>> {
+fn tokens(tx: &mut Tx<'_>, row: &Simulated) -> Result<Tokens> {
     let devices = persona(row)?.devices().into_iter();
     devices
         .map(|device| {
