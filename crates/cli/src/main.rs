@@ -79,7 +79,7 @@ enum Command {
     Demo(demo::Demo),
     /// Run a sandbox that begins with a known world, for a test suite, and say what opens it.
     Sandbox(sandbox::Sandbox),
-    /// States of a sandbox: save one, and go back to it in no time.
+    /// States of a sandbox: save one, and go back to it.
     #[command(subcommand)]
     Snapshot(snapshot::Snapshot),
     /// People's accounts.
