@@ -46,12 +46,15 @@ fn a_fault_is_asked_for_strikes_and_is_taken_out() {
     assert_eq!(fault(&server, &["remove", "--all"]).json(), json!({ "removed": 0 }));
     // What cannot be is said before anything is sent, or by the sandbox.
     assert!(fault(&server, &["add", "to-many"]).failed(3).contains("did you mean too-many?"));
-    let both = ["add", "cut", "--count", "1", "--probability", "0.5"];
-    assert!(fault(&server, &both).failed(2).contains("cannot be used with"));
-    assert!(fault(&server, &["add"]).failed(2).contains("required"));
-    assert!(
-        fault(&server, &["add", "cut", "--set", "after"]).failed(2).contains("a name and a value")
-    );
+    let misused = |arguments: &[&str], words: &str| {
+        let ran = fault(&server, arguments);
+        assert!(ran.code == Some(2) && ran.stderr.contains(words), "{ran:?}");
+    };
+    misused(&["add", "cut", "--count", "1", "--probability", "0.5"], "cannot be used with");
+    misused(&["add", "cut", "--seed", "1"], "--probability");
+    misused(&["add", "--scenario", "token.race", "--count", "1"], "cannot be used with");
+    misused(&["add"], "required");
+    misused(&["add", "cut", "--set", "after"], "a name and a value");
 }
 
 #[test]

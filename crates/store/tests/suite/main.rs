@@ -30,6 +30,7 @@ mod device_sync;
 mod devices;
 mod erasing;
 mod failing;
+mod faults;
 mod goals;
 mod group_changes;
 mod harness;
