@@ -180,6 +180,34 @@ fn the_same_seed_is_the_same_life_on_either_engine(home: &Home) {
 }
 
 #[test]
+fn a_family_on_one_scale_is_told_apart() {
+    let home = Home::new();
+    let server = home.serves_with(&["--sandbox"]);
+    let url = ["--url", server.base_url.as_str(), "--json"];
+    let add = ["persona", "add", "child", "--days", "20"];
+    let family = run(vitald(&[&add[..], &url].concat()), "").json();
+    let family = family.as_array().expect("a list");
+    assert_eq!(family.len(), 3);
+    let mut heaviest = Vec::new();
+    for member in family {
+        let token = home.token(&member["userid"].to_string());
+        let read = ["call", "measure", "getmeas", "meastype=1", "--token", &token];
+        let groups = run(vitald(&[&read[..], &url].concat()), "").json();
+        let groups = groups["body"]["measuregrps"].as_array().expect("a list").clone();
+        // Apart from what was told when the account was made, each of the scale that all share.
+        let weighed = groups.iter().filter(|group| group["deviceid"].is_string());
+        let kilograms = |group: &Value| {
+            let (value, unit) = (&group["measures"][0]["value"], &group["measures"][0]["unit"]);
+            let power = i32::try_from(unit.as_i64().expect("a unit")).expect("small");
+            value.as_f64().expect("a value") * 10_f64.powi(power)
+        };
+        heaviest.push(weighed.map(kilograms).fold(0.0, f64::max));
+    }
+    assert!(heaviest[0] > 10.0 && heaviest[0] + 5.0 < heaviest[1].min(heaviest[2]), "{heaviest:?}");
+    assert!((heaviest[1] - heaviest[2]).abs() > 3.0, "{heaviest:?}");
+}
+
+#[test]
 fn nobody_impossible_is_made() {
     let home = Home::new();
     let server = home.serves_with(&["--sandbox"]);

@@ -85,12 +85,15 @@ impl People {
                 rows.into_iter().map(|row| Ok((tokens(tx, &row)?, row))).collect::<Result<Vec<_>>>()
             })
         });
-        let mut rows = Vec::new();
+        let mut users = Vec::new();
         for (devices, row) in made.await? {
             known.push(Life::of(&row, devices)?);
-            rows.push(row);
+            users.push(row.user);
         }
         live(db, known, now).await?;
+        let mut rows = db.run(Access::Read, simulated::list).await?;
+        rows.retain(|row| users.contains(&row.user));
+        rows.sort_unstable_by_key(|row| row.member);
         Ok(rows)
     }
 
@@ -200,11 +203,9 @@ fn make(tx: &mut Tx<'_>, new: &NewPerson, begins: i64, lived: i64) -> Result<Vec
                 Sex::Man => Gender::Man,
                 Sex::Woman => Gender::Woman,
             }),
-            height_m: Some(format!(
-                "{}.{:03}",
-                persona.height_mm / 1_000,
-                persona.height_mm % 1_000
-            )),
+            height_m: Some(thousandths(persona.height_mm)),
+            // A scale of several people tells them apart by what it knows of each.
+            weight_kg: Some(thousandths(persona.start_weight_g)),
             told_at: Some(lived),
             ..NewAccount::default()
         };
@@ -230,6 +231,11 @@ fn make(tx: &mut Tx<'_>, new: &NewPerson, begins: i64, lived: i64) -> Result<Vec
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Metres of millimetres, kilograms of grams.
+fn thousandths(count: i64) -> String {
+    format!("{}.{:03}", count / 1_000, count % 1_000)
 }
 
 /// A new token for each device of somebody: those there were are nobody's any more.
