@@ -4,13 +4,13 @@ use std::io::{BufRead as _, BufReader, Error, Result};
 use std::process::{Child, Command, Stdio};
 
 /// A sandbox that runs, and what opens it. It ends with this.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     child: Child,
-    pub ready: serde_json::Value,
+    pub(crate) ready: serde_json::Value,
 }
 
 impl Sandbox {
-    pub fn start(vitald: &str, seed: &str) -> Result<Self> {
+    pub(crate) fn start(vitald: &str, seed: &str) -> Result<Self> {
         let mut command = Command::new(vitald);
         command.args(["sandbox", "--json", "--seed", seed]).stdout(Stdio::piped());
         let mut child = command.spawn()?;
