@@ -330,7 +330,6 @@ fn snapshots_on_postgres_are_refused() {
 }
 
 #[path = "../../../../docs/examples/suite/sandbox.rs"]
-#[expect(unreachable_pub, reason = "the recipe is whole, for whoever copies it")]
 mod recipe;
 
 #[test]
