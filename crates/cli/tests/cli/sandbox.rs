@@ -208,6 +208,36 @@ fn a_family_on_one_scale_is_told_apart() {
 }
 
 #[test]
+fn a_snapshot_takes_people_and_faults_along() {
+    let home = Home::new();
+    let server = home.serves_with(&["--sandbox"]);
+    let url = ["--url", server.base_url.as_str(), "--json"];
+    let asks = |arguments: &[&str]| run(vitald(&[arguments, &url].concat()), "").json();
+    asks(&["clock", "freeze"]);
+    let made = asks(&["persona", "add", "runner", "--days", "2"]);
+    let lives = || {
+        // A new one each time: tokens end as the clock goes on.
+        let token = home.token(&made[0]["userid"].to_string());
+        let days = ["startdateymd=2020-01-01", "enddateymd=2040-01-01"];
+        let read = [&["call", "measure", "getactivity", "--token", token.as_str()], &days[..]];
+        without_draws(asks(&read.concat())["body"]["activities"].clone())
+    };
+    asks(&["fault", "add", "cut", "--count", "1", "--operation", "heart/list"]);
+    let (people, faults) = (asks(&["persona", "list"]), asks(&["fault", "list"]));
+    asks(&["snapshot", "save", "early"]);
+    asks(&["clock", "advance", "3d"]);
+    asks(&["fault", "remove", "--all"]);
+    asks(&["persona", "add", "sedentary"]);
+    let later = lives();
+    asks(&["snapshot", "restore", "early"]);
+    assert_eq!((asks(&["persona", "list"]), asks(&["fault", "list"])), (people, faults));
+    assert_ne!(lives(), later);
+    // The same days come again.
+    asks(&["clock", "advance", "3d"]);
+    assert_eq!(lives(), later);
+}
+
+#[test]
 fn nobody_impossible_is_made() {
     let home = Home::new();
     let server = home.serves_with(&["--sandbox"]);
