@@ -16,7 +16,6 @@ pub(super) fn tags() -> Vec<Value> {
             names.push(name);
         }
     }
-    names.push("device");
     let tag = |name: &&str| json!({ "name": name, "description": tag_description(name) });
     names.iter().map(tag).collect()
 }
@@ -25,7 +24,7 @@ fn tag_description(service: &str) -> String {
     match service {
         "measure" => "What was measured.".to_owned(),
         "oauth2" => "How an application is allowed to see a person's data.".to_owned(),
-        "device" => "What devices hand over.".to_owned(),
+        "device" => "What devices may do, and what they hand over.".to_owned(),
         "signature" => "What partner calls are signed with.".to_owned(),
         "user" => "What is known of a person and what they measure with.".to_owned(),
         "heart" => "Electrocardiograms.".to_owned(),
