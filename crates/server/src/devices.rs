@@ -1,13 +1,14 @@
 //! Device sync over HTTP: what a batch means is `api::sync`.
 
-use crate::incoming::{self, header_text};
+use crate::bearer;
+use crate::incoming;
 use crate::trace::Traced;
 use crate::web::App;
 use api::{dispatch, sync};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Request, header};
+use axum::http::Request;
 use axum::response::Response;
 use axum::routing::post;
 use domain::Result;
@@ -33,10 +34,7 @@ async fn answer(State(app): State<App>, request: Request<Body>) -> Response {
 async fn call(app: &App, request: Request<Body>) -> Result<Vec<u8>> {
     let (parts, body) = request.into_parts();
     let batch = incoming::bytes(body, sync::BATCH_BYTES_MAX).await?;
-    let authorization = header_text(&parts.headers, &header::AUTHORIZATION).unwrap_or_default();
-    let (scheme, token) = authorization.split_once(' ').unwrap_or_default();
-    let token = Some(token.trim().to_owned())
-        .filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty());
+    let token = bearer::token(&parts.headers).map(str::to_owned);
     let work = move |tx: &mut store::Tx<'_>| sync::answer(tx, token.as_deref(), &batch);
     app.db.run(Access::Write, work).await
 }

@@ -1,20 +1,19 @@
 //! What a warehouse's program says of orders, over HTTP: who may say it. What it means is
 //! `api::fulfilment`.
 
-use crate::incoming::{self, header_text};
+use crate::bearer;
+use crate::incoming;
 use crate::trace::Traced;
 use crate::web::App;
 use api::{dispatch, fulfilment};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use domain::{Error, Refusal, Result, Status};
-use sha2::{Digest as _, Sha256};
 use store::{Access, Tx};
-use subtle::ConstantTimeEq as _;
 
 /// The one route. Without a token in the settings it is not there.
 pub(crate) fn routes() -> Router<App> {
@@ -52,18 +51,10 @@ async fn answer(
 
 async fn call(app: &App, token: &str, order_id: String, request: Request<Body>) -> Result<Vec<u8>> {
     let (parts, body) = request.into_parts();
-    if !holds(&parts.headers, token) {
+    if !bearer::is(&parts.headers, token) {
         return Err(Refusal::invalid_token("not the token of the warehouse's program").into());
     }
     let body = incoming::bytes(body, fulfilment::BODY_BYTES_MAX).await?;
     let work = move |tx: &mut Tx<'_>| fulfilment::answer(tx, &order_id, &body);
     app.db.run(Access::Write, work).await
-}
-
-/// Whether a request carries the token, whose length does not show either.
-fn holds(headers: &HeaderMap, token: &str) -> bool {
-    let authorization = header_text(headers, &header::AUTHORIZATION).unwrap_or_default();
-    let (scheme, given) = authorization.split_once(' ').unwrap_or_default();
-    let [given, token] = [given.trim(), token].map(|text| Sha256::digest(text.as_bytes()));
-    scheme.eq_ignore_ascii_case("bearer") && bool::from(given.ct_eq(&token))
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod authorize;
+mod bearer;
 mod buffers;
 pub mod clock;
 pub mod config;

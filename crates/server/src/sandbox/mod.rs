@@ -14,15 +14,15 @@ pub mod snapshot;
 mod strike;
 mod turn;
 
+use crate::bearer;
 use crate::clock::TurnedClock;
-use crate::incoming::header_text;
 use crate::serve::Peer;
 use crate::trace::Traced;
 use crate::web::App;
 use api::dispatch;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use domain::{Error, Refusal, Result, Status};
@@ -30,10 +30,8 @@ pub use known::{Known, KnownKind, KnownScenario, KnownSetting, known};
 use people::People;
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 pub(crate) use strike::{Faulted, Late};
-use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 pub(crate) use turn::keep_up;
 pub use turn::restore_clock;
@@ -86,7 +84,7 @@ pub(crate) fn of<'a>(app: &'a App, request: &Request<Body>) -> Result<&'a Sandbo
     let sandbox = app.sandbox.as_ref().ok_or_else(|| Refusal::not_implemented(cause))?;
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
     let is_heard = match &sandbox.token {
-        Some(token) => holds(request.headers(), token),
+        Some(token) => bearer::is(request.headers(), token),
         None => {
             let is_here = peer.is_none_or(|peer| peer.to_canonical().is_loopback());
             // A page of another site in a browser on this machine is not this machine.
@@ -98,14 +96,6 @@ pub(crate) fn of<'a>(app: &'a App, request: &Request<Body>) -> Result<&'a Sandbo
         return Ok(sandbox);
     }
     Err(Refusal::invalid_token("not the token of the sandbox, or not from this machine").into())
-}
-
-/// Whether a request carries a token, whose length does not show either.
-fn holds(headers: &HeaderMap, token: &str) -> bool {
-    let authorization = header_text(headers, &header::AUTHORIZATION).unwrap_or_default();
-    let (scheme, given) = authorization.split_once(' ').unwrap_or_default();
-    let [given, token] = [given.trim(), token].map(|text| Sha256::digest(text.as_bytes()));
-    scheme.eq_ignore_ascii_case("bearer") && bool::from(given.ct_eq(&token))
 }
 
 /// The answer of a call that turns a sandbox: JSON in the envelope of the API, and a status of HTTP
