@@ -50,7 +50,8 @@ pub(crate) fn devices(db: &Db, person: &Person) -> Result<Devices> {
 
 /// Hands a batch over as the server does.
 pub(crate) fn hand_over(db: &Db, token: &str, records: &[Value]) -> Result<()> {
-    let batch = json!({ "records": records }).to_string().into_bytes();
+    let batch = json!({ "records": records }).to_string();
+    let batch = sync::Batch::read(batch.as_bytes());
     let token = token.to_owned();
     let answer = db.run_blocking(Access::Write, move |tx: &mut Tx<'_>| {
         sync::answer(tx, Some(&token), &batch)

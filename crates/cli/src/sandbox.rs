@@ -57,7 +57,9 @@ impl Sandbox {
         anyhow::ensure!(location.database.is_none(), "sandbox runs on the embedded store alone");
         let seed = self.seed.as_deref().map(read_seed).transpose()?;
         let folder = location.data.clone().map_or_else(Folder::new, Folder::given);
-        let store = Location::embedded(folder.path.clone());
+        let mut store = Location::embedded(folder.path.clone());
+        // What goes with the process need not outlive the machine.
+        store.limits.is_durable = !folder.goes;
         let token = self.token.map(|Secret(token)| token);
         let config = config(self.listen, server::Sandbox::new(store.clock.clone(), token.clone()));
         let runtime = runtime()?;

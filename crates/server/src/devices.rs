@@ -11,8 +11,11 @@ use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
 use axum::routing::post;
-use domain::Result;
+use domain::{Error, Result};
 use store::Access;
+
+/// A batch of at most this many bytes is read without asking another thread.
+const SMALL_BYTES_MAX: usize = 16 << 10;
 
 /// The route of devices that prove who they are.
 pub(crate) fn routes() -> Router<App> {
@@ -35,6 +38,13 @@ async fn call(app: &App, request: Request<Body>) -> Result<Vec<u8>> {
     let (parts, body) = request.into_parts();
     let batch = incoming::bytes(body, sync::BATCH_BYTES_MAX).await?;
     let token = bearer::token(&parts.headers).map(str::to_owned);
+    // Whoever writes to the store does not wait for the reading of megabytes.
+    let batch = if batch.len() > SMALL_BYTES_MAX {
+        let reading = tokio::task::spawn_blocking(move || sync::Batch::read(&batch));
+        reading.await.map_err(Error::internal)?
+    } else {
+        sync::Batch::read(&batch)
+    };
     let work = move |tx: &mut store::Tx<'_>| sync::answer(tx, token.as_deref(), &batch);
     app.db.run(Access::Write, work).await
 }

@@ -10,7 +10,7 @@
 use crate::framing::{
     Damaged, open, put, put_bytes, put_signed, seal, take, take_bytes, take_count, take_signed,
 };
-use crate::numbers::{compress, decompress};
+use crate::numbers::{compress_column, decompress};
 use std::collections::{BTreeMap, btree_map::Entry};
 
 const VERSION: u8 = 1;
@@ -121,7 +121,7 @@ impl Chunk {
             put(&mut body, u64::from(column.0));
             put_presence(&mut body, values);
             let present: Vec<i64> = values.iter().copied().flatten().collect();
-            put_bytes(&mut body, &compress(&present));
+            put_bytes(&mut body, &compress_column(&present));
         }
         seal(VERSION, &body)
     }
@@ -157,7 +157,7 @@ fn put_times(out: &mut Vec<u8>, times: &[i64]) {
         put_signed(&mut runs, run[0]);
         put(&mut runs, run.len() as u64);
     }
-    let each = if runs.len() > 64 { compress(&distances) } else { Vec::new() };
+    let each = if runs.len() > 64 { compress_column(&distances) } else { Vec::new() };
     if each.is_empty() || runs.len() <= each.len() {
         put(out, RUNS);
         put_bytes(out, &runs);

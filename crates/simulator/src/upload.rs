@@ -19,7 +19,7 @@ use crate::Persona;
 use crate::calendar::{Calendar, SIMULATED};
 use crate::device::{Device, DeviceKind};
 use schedule::Schedule;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// What a device hands over at one instant.
@@ -34,16 +34,20 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// The body of a sync. With a `userid` each record says whose it is, for devices of several
-    /// people; measures of a shared scale had better not, so that the server finds out by weight.
-    pub fn into_batch(mut self, userid: Option<i64>) -> Value {
-        if let Some(userid) = userid {
-            let of_people = |record: &&mut Value| record["type"] != "status";
-            for record in self.records.iter_mut().filter(of_people) {
-                record["userid"] = userid.into();
+    /// The records of a sync. With a `userid` each says whose it is, for devices of several people;
+    /// measures of a shared scale had better not, so that the server finds out by weight.
+    pub fn into_records(self, userid: Option<i64>) -> Vec<Map<String, Value>> {
+        let records = self.records.into_iter().filter_map(|record| match record {
+            Value::Object(record) => Some(record),
+            _ => None,
+        });
+        let named = |mut record: Map<String, Value>| {
+            if let Some(userid) = userid.filter(|_| record["type"] != "status") {
+                record.insert("userid".to_owned(), userid.into());
             }
-        }
-        json!({ "records": self.records })
+            record
+        };
+        records.map(named).collect()
     }
 }
 

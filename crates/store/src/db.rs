@@ -47,7 +47,7 @@ pub struct Environment {
     pub profile: Profile,
 }
 
-/// Named maxima of the store.
+/// Named maxima of the store, and what it promises.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Jobs that wait in each of the two queues.
@@ -58,6 +58,9 @@ pub struct Limits {
     pub batch_jobs: usize,
     /// How long one job may work, and one shared transaction may stay open.
     pub work: Duration,
+    /// Whether what is kept outlives a machine that loses its power: a commit then waits for the
+    /// disk (SQLite). Only a store that is thrown away with its process can do without.
+    pub is_durable: bool,
 }
 
 impl Limits {
@@ -70,7 +73,13 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue_jobs: 4_096, connections: 8, batch_jobs: 256, work: Duration::from_secs(10) }
+        Self {
+            queue_jobs: 4_096,
+            connections: 8,
+            batch_jobs: 256,
+            work: Duration::from_secs(10),
+            is_durable: true,
+        }
     }
 }
 

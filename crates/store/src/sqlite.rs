@@ -30,6 +30,9 @@ const PROGRESS_STEPS: i32 = 20_000;
 pub(crate) fn start(path: &Path, worker: &Worker) -> Result<Vec<JoinHandle<()>>, OpenError> {
     make_private(path)?;
     let mut writer = Conn::open(path, &worker.environment)?;
+    if !worker.limits.is_durable {
+        writer.control("pragma synchronous = off")?;
+    }
     migrate_open(&mut writer, &worker.environment, false)?;
     let mut threads = Vec::new();
     let mut spawn = |name: String, body: Box<dyn FnOnce() + Send>| {

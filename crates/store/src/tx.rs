@@ -214,6 +214,14 @@ impl<'c> Tx<'c> {
         notification::flush(self)
     }
 
+    /// Ends a moment, whatever happened in it is told, and goes on at a later one: a sandbox whose
+    /// clock is turned passes several in one transaction.
+    pub fn go_on_at(&mut self, moment: i64) -> Result<()> {
+        self.conclude()?;
+        self.now = self.now.max(moment);
+        Ok(())
+    }
+
     /// Says that there is something to deliver in a bucket, once this is committed.
     pub(crate) fn announce(&mut self, bucket: i64) {
         self.announced |= 1 << bucket.rem_euclid(lease::BUCKETS);
@@ -252,7 +260,7 @@ impl<'c> Tx<'c> {
         self.note(result)
     }
 
-    /// The time of this transaction: it stands still within it.
+    /// The time of this transaction: it stands still within it, but for [`Self::go_on_at`].
     pub const fn now(&self) -> i64 {
         self.now
     }

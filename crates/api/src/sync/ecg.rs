@@ -59,7 +59,7 @@ pub struct Intervals {
 impl Record for Ecg {
     const YIELD: Option<Yield> = Some(Yield::Ecg);
 
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         plausible(self.taken_at, intake.tx.now(), &format!("{place}.taken_at"))?;
         if !(1..=10_000).contains(&self.frequency) {

@@ -20,7 +20,7 @@ pub struct Event {
 }
 
 impl Record for Event {
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         plausible(self.at, intake.tx.now(), &format!("{place}.at"))?;
         let device = intake.device.id;
         let event = Kept { date: self.at.0, device, kind: self.event };

@@ -25,7 +25,7 @@ pub struct Intraday {
 impl Record for Intraday {
     const YIELD: Option<Yield> = Some(Yield::Intraday);
 
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         let rows = self.values.rows(&format!("{place}.values"))?;
         let (times, interval) = self.moments.of(rows.len(), place, intake.tx.now())?;

@@ -23,7 +23,7 @@ pub struct Measures {
 }
 
 impl Record for Measures {
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         if self.measures.is_empty() || self.measures.len() > GROUP_MEASURES_MAX {
             let problem = format!("expected 1 to {GROUP_MEASURES_MAX}");
             return Err(Refusal::invalid_param(&format!("{place}.measures"), problem).into());
@@ -34,7 +34,13 @@ impl Record for Measures {
             }
         }
         let opinion = ScaleOpinion { user: self.userid, certain: self.userid.is_some() };
-        crate::intake::shared(intake.tx, intake.device, self.taken_at, opinion, self.measures)
-            .map(Stored::from)
+        crate::intake::shared(
+            intake.tx,
+            intake.device,
+            self.taken_at,
+            opinion,
+            self.measures.clone(),
+        )
+        .map(Stored::from)
     }
 }

@@ -45,7 +45,7 @@ use intake::Intake;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fmt::Display;
 use store::device::Device;
 use store::{Tx, measure, person, raw, sync};
@@ -59,6 +59,9 @@ pub const RECORDS_MAX: usize = 10_000;
 /// The name of a record has at most this many characters.
 pub const ID_CHARS_MAX: usize = 64;
 
+/// What was read, or what is wrong with it.
+type Read<T> = std::result::Result<T, Refusal>;
+
 /// A kind of record.
 pub struct Kind {
     /// The value of `type`.
@@ -66,7 +69,7 @@ pub struct Kind {
     /// Its schema, without `id` and `type`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     yields: Option<Yield>,
-    store: fn(&mut Intake<'_, '_>, Value, &str) -> Result<Stored>,
+    read: fn(Value, &str) -> Read<Box<dyn Readable>>,
 }
 
 /// Every kind of record.
@@ -84,12 +87,24 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<NudgeRecord>("nudge"),
 ];
 
-/// What a record holds: read whole, then stored.
-trait Record: DeserializeOwned + JsonSchema {
+/// What a record holds: read whole, then stored, perhaps more than once where an engine asks for
+/// that.
+trait Record: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// What it is, where not every device yields it.
     const YIELD: Option<Yield> = None;
     /// `place` is where it stands in the batch, for refusals.
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored>;
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored>;
+}
+
+/// A record of some kind that was read.
+trait Readable: Send + Sync {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored>;
+}
+
+impl<R: Record> Readable for R {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+        Record::store(self, intake, place)
+    }
 }
 
 /// 503 at a place in the batch.
@@ -160,15 +175,62 @@ impl Kind {
             name,
             yields: R::YIELD,
             schema: |generator| generator.subschema_for::<R>(),
-            store: |intake, value, place| read::<R>(value, place)?.store(intake, place),
+            read: |value, place| Ok(Box::new(named::<R>(value, place)?)),
         }
     }
 }
 
+/// A batch that was read, which needs no transaction. What is wrong with it is kept with it: who is
+/// not let in learns nothing of that.
+pub struct Batch(Read<Vec<Given>>);
+
+/// A record of a batch. Its kind and what it holds are looked at only if it is new.
+struct Given {
+    id: Read<String>,
+    kind: Read<&'static Kind>,
+    record: Option<Read<Box<dyn Readable>>>,
+}
+
 /// A batch as it comes: records are read one by one, so that what is wrong is named by its place.
 #[derive(Deserialize)]
-struct Batch {
-    records: Vec<serde_json::Map<String, Value>>,
+struct Written {
+    records: Vec<Map<String, Value>>,
+}
+
+impl Batch {
+    /// Reads a batch.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        let written = match serde_json::from_slice::<Written>(bytes) {
+            Ok(written) => Ok(written.records),
+            // Read once more, slowly, for what is wrong and where.
+            Err(_) => serde_json::from_slice::<Value>(bytes)
+                .map_err(|_| Refusal::invalid_param("body", "expected JSON in UTF-8"))
+                .and_then(|written| named::<Written>(written, "").map(|written| written.records)),
+        };
+        written.map_or_else(|refusal| Self(Err(refusal)), Self::of)
+    }
+
+    /// The batch of these records.
+    #[must_use]
+    pub fn of(records: Vec<Map<String, Value>>) -> Self {
+        if records.len() > RECORDS_MAX {
+            let problem = format!("at most {RECORDS_MAX} at once");
+            return Self(Err(Refusal::invalid_param("records", problem)));
+        }
+        let given = |(at, mut record): (usize, Map<String, Value>)| {
+            let place = place(at);
+            let (id, kind) = (name(&mut record, &place), kind(&mut record, &place));
+            let record = kind.as_ref().ok().map(|kind| (kind.read)(record.into(), &place));
+            Given { id, kind, record }
+        };
+        Self(Ok(records.into_iter().enumerate().map(given).collect()))
+    }
+}
+
+/// Where a record stands in its batch.
+fn place(at: usize) -> String {
+    format!("records[{at}]")
 }
 
 /// What a device is told.
@@ -266,7 +328,7 @@ impl From<Measure> for Quantity {
 }
 
 /// Takes in a batch: the whole envelope of the answer. A refusal stores nothing of it.
-pub fn answer(tx: &mut Tx<'_>, token: Option<&str>, batch: &[u8]) -> Result<Vec<u8>> {
+pub fn answer(tx: &mut Tx<'_>, token: Option<&str>, batch: &Batch) -> Result<Vec<u8>> {
     let token = token.ok_or_else(|| Refusal::invalid_token("no device token"))?;
     let device = sync::of_token(tx, token)?;
     let device = device.ok_or_else(|| Refusal::invalid_token("unknown device token"))?;
@@ -274,14 +336,8 @@ pub fn answer(tx: &mut Tx<'_>, token: Option<&str>, batch: &[u8]) -> Result<Vec<
     serde_json::to_vec(&json!({ "status": 0, "body": synced })).map_err(Error::internal)
 }
 
-fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
-    let batch: Value = serde_json::from_slice(batch)
-        .map_err(|_| Refusal::invalid_param("body", "expected JSON in UTF-8"))?;
-    let Batch { records } = read(batch, "")?;
-    if records.len() > RECORDS_MAX {
-        let problem = format!("at most {RECORDS_MAX} at once");
-        return Err(Refusal::invalid_param("records", problem).into());
-    }
+fn take(tx: &mut Tx<'_>, device: &Device, batch: &Batch) -> Result<Synced> {
+    let records = batch.0.as_ref().map_err(Refusal::clone)?;
     sync::lock(tx, device.id)?;
     store::device::note_contact(tx, device.id)?;
     let now = UnixTime(tx.now());
@@ -301,18 +357,19 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
         due: Vec::new(),
     };
     let mut intake = Intake::begin(tx, device)?;
-    for (at, mut record) in records.into_iter().enumerate() {
-        let place = format!("records[{at}]");
-        let (id, kind) = (name(&mut record, &place)?, kind(&mut record, &place)?);
-        let stored = if sync::note(intake.tx, device.id, &id)? {
-            if let Some(what) = kind.yields
-                && !yields::is_usual(device.model_id, what)
-            {
-                intake.wonder(kind.name.to_owned());
+    for (at, given) in records.iter().enumerate() {
+        let id = given.id.as_ref().map_err(Refusal::clone)?;
+        let kind = given.kind.as_ref().map_err(Refusal::clone)?;
+        let stored = match &given.record {
+            Some(record) if sync::note(intake.tx, device.id, id)? => {
+                if let Some(what) = kind.yields
+                    && !yields::is_usual(device.model_id, what)
+                {
+                    intake.wonder(kind.name.to_owned());
+                }
+                record.as_ref().map_err(Refusal::clone)?.store(&mut intake, &place(at))?
             }
-            (kind.store)(&mut intake, record.into(), &place)?
-        } else {
-            Stored::Known
+            _ => Stored::Known,
         };
         match stored {
             Stored::Kept => synced.stored += 1,
@@ -335,31 +392,39 @@ fn take(tx: &mut Tx<'_>, device: &Device, batch: &[u8]) -> Result<Synced> {
 }
 
 /// The record's name, which the device gave it.
-fn name(record: &mut serde_json::Map<String, Value>, place: &str) -> Result<String> {
+fn name(record: &mut Map<String, Value>, place: &str) -> Read<String> {
     let is_name = |id: &String| {
         (1..=ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
     };
     let id = record.remove("id").and_then(|id| id.as_str().map(str::to_owned));
     id.filter(is_name).ok_or_else(|| {
         let problem = format!("expected 1 to {ID_CHARS_MAX} printable ASCII characters");
-        Refusal::invalid_param(&format!("{place}.id"), problem).into()
+        Refusal::invalid_param(&format!("{place}.id"), problem)
     })
 }
 
-fn kind(record: &mut serde_json::Map<String, Value>, place: &str) -> Result<&'static Kind> {
+fn kind(record: &mut Map<String, Value>, place: &str) -> Read<&'static Kind> {
     let given = record.remove("type");
     let named = given.as_ref().and_then(Value::as_str);
     let known = KINDS.iter().find(|kind| Some(kind.name) == named);
     known.ok_or_else(|| {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         let problem = format!("expected one of {}", names.join(", "));
-        Refusal::invalid_param(&format!("{place}.type"), problem).into()
+        Refusal::invalid_param(&format!("{place}.type"), problem)
     })
 }
 
 /// Reads a value into its type; a refusal names the place and what would do, never what stood
 /// there.
 pub(crate) fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> {
+    Ok(named(value, place)?)
+}
+
+fn named<T: DeserializeOwned>(value: Value, place: &str) -> Read<T> {
+    // What is right is read at once; only what is wrong is read again to find its place.
+    if let Ok(read) = T::deserialize(&value) {
+        return Ok(read);
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let inner = if path == "." { String::new() } else { path };
@@ -375,7 +440,7 @@ pub(crate) fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T> 
             None if said.starts_with("missing field") => said,
             None => "it cannot be read".to_owned(),
         };
-        Refusal::invalid_param(place, problem).into()
+        Refusal::invalid_param(place, problem)
     })
 }
 

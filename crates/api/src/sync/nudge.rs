@@ -75,7 +75,7 @@ pub enum NudgeEvent {
 }
 
 impl Record for NudgeRecord {
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         if !self.date.is_plausible(intake.tx.now()) {
             let problem = "expected a date from 2009 on and at most a day ahead";

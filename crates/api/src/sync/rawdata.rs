@@ -40,7 +40,7 @@ pub struct RawData {
 impl Record for RawData {
     const YIELD: Option<Yield> = Some(Yield::RawData);
 
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         self.check(place, intake.tx.now())?;
         let device = intake.device.id;
@@ -53,7 +53,7 @@ impl Record for RawData {
         if !wanted {
             return Ok(Stored::Unwanted);
         }
-        let columns: Vec<(String, Vec<i64>)> = self.data.into_iter().collect();
+        let columns: Vec<(String, Vec<i64>)> = self.data.clone().into_iter().collect();
         let segment = Segment {
             device,
             sensor: self.rawdata_type,
@@ -61,7 +61,7 @@ impl Record for RawData {
             end: self.enddate.0,
             format_version: self.format_version,
             firmware_version: self.firmware_version,
-            sensor_name: self.sensor_name,
+            sensor_name: self.sensor_name.clone(),
             columns,
         };
         let is_new = raw::insert(intake.tx, user, &segment)?.is_some();

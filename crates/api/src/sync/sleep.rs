@@ -58,7 +58,7 @@ pub struct Series {
 impl Record for Sleep {
     const YIELD: Option<Yield> = Some(Yield::Sleep);
 
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         let now = intake.tx.now();
         if self.stages.len() > STAGES_MAX {
@@ -66,13 +66,13 @@ impl Record for Sleep {
             return Err(invalid(&format!("{place}.stages"), problem).into());
         }
         super::in_range(&self.summary, &format!("{place}.summary"))?;
-        let mut summary = self.summary;
+        let mut summary = self.summary.clone();
         summary.keep(|field| !Night::OF_STAGES.contains(&field.name));
         let mut stages = Vec::with_capacity(self.stages.len());
         for (at, stage) in self.stages.iter().enumerate() {
             stages.push(stage.checked(&format!("{place}.stages[{at}]"), now)?);
         }
-        let vitals = self.series.map(|series| -> Result<Vec<Vital>> {
+        let vitals = self.series.as_ref().map(|series| -> Result<Vec<Vital>> {
             let place = format!("{place}.series");
             let rows = series.values.rows(&format!("{place}.values"))?;
             let (times, _) = series.moments.of(rows.len(), &place, now)?;

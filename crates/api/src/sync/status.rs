@@ -25,7 +25,7 @@ pub struct Status {
 }
 
 impl Record for Status {
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let invalid = |name: &str, problem: String| {
             Refusal::invalid_param(&format!("{place}.{name}"), problem)
         };
@@ -47,7 +47,8 @@ impl Record for Status {
             time_zone(name).ok_or_else(|| invalid("timezone", problem.to_owned()))
         });
         let zone = zone.transpose()?;
-        let report = Report { firmware: self.firmware, battery_percent: self.battery_percent };
+        let report =
+            Report { firmware: self.firmware.clone(), battery_percent: self.battery_percent };
         let zone = zone.as_ref().and_then(|zone| zone.iana_name());
         device::report(intake.tx, intake.device.id, &report, self.network.as_deref(), zone)?;
         Ok(Stored::Kept)

@@ -34,7 +34,7 @@ pub struct Stetho {
 impl Record for Stetho {
     const YIELD: Option<Yield> = Some(Yield::Stetho);
 
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         plausible(self.taken_at, intake.tx.now(), &format!("{place}.taken_at"))?;
         let frequency = self.frequency.unwrap_or(4_000);

@@ -34,7 +34,7 @@ pub struct Survey {
 }
 
 impl Record for Survey {
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         plausible(self.date, intake.tx.now(), &format!("{place}.date"))?;
         let user = intake.person(self.userid, place)?;
         let survey = store::survey::once_of_user(intake.tx, user, self.surveyid)?;
@@ -52,7 +52,8 @@ impl Record for Survey {
         }
         let group = self.group(intake, user, &survey, place)?;
         let (device, taken) = (intake.device.id, self.date.0);
-        let answer = Answer { survey: survey.id, group, device, taken, answers: self.answers };
+        let answers = self.answers.clone();
+        let answer = Answer { survey: survey.id, group, device, taken, answers };
         if !store::survey::answer(intake.tx, user, &answer)? {
             return Ok(Stored::Known);
         }

@@ -31,7 +31,7 @@ pub struct Workout {
 impl Record for Workout {
     const YIELD: Option<Yield> = Some(Yield::Workout);
 
-    fn store(self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
+    fn store(&self, intake: &mut Intake<'_, '_>, place: &str) -> Result<Stored> {
         let user = intake.person(self.userid, place)?;
         plausible(self.startdate, intake.tx.now(), &format!("{place}.startdate"))?;
         let (start, end) = (self.startdate.0, self.enddate.0);
@@ -57,7 +57,7 @@ impl Record for Workout {
             category: self.category,
             attrib: self.attrib,
             said: self.data.clone(),
-            data: self.data,
+            data: self.data.clone(),
         });
         Ok(Stored::Kept)
     }

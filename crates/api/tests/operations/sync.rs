@@ -56,7 +56,7 @@ impl App {
 
     /// What `server::devices` answers.
     fn syncs(&self, token: Option<&str>, batch: &str) -> Value {
-        let (token, batch) = (token.map(str::to_owned), batch.as_bytes().to_vec());
+        let (token, batch) = (token.map(str::to_owned), sync::Batch::read(batch.as_bytes()));
         let work = move |tx: &mut store::Tx<'_>| sync::answer(tx, token.as_deref(), &batch);
         let bytes = self.db.run_blocking(Access::Write, work).unwrap_or_else(|error| {
             assert!(matches!(error, Error::Refused(_)), "{error}");

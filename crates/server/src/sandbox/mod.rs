@@ -3,6 +3,7 @@
 //! sandbox has none of it.
 
 mod clock;
+mod crowd;
 mod cut;
 mod fault;
 mod faults;

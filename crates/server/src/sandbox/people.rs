@@ -2,41 +2,51 @@
 //! through device sync like everybody's. Who they are is `simulator`'s, which draws all of it from
 //! a seed; what is kept is that seed, and up to when they have lived.
 
+use super::crowd::{Crowd, Ready};
 use api::admin::{self, NewAccount, NewDevice};
-use api::sync;
+use api::sync::{self, Batch};
 use domain::person::Gender;
 use domain::{Error, Refusal, Result, UserId};
 use simulator::{DeviceKind, Feed, Persona, Preset, Sex, Upload};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::simulated::{self, Simulated};
-use store::{Access, Db, Tx};
+use store::{Access, Db, Tx, delivery, order, sandbox};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// So much of a life is looked at ahead.
-const AHEAD_SECONDS: i64 = 86_400;
+/// So much is handed over in one transaction.
+const BATCH_MAX: usize = 16;
 /// A sandbox has at most this many people who do not exist.
 const PEOPLE_MAX: usize = 1_000;
 /// The longest past somebody begins with.
 const PAST_DAYS_MAX: i64 = 3_660;
 
-/// Everybody of a sandbox who does not exist.
+/// Everybody of a sandbox who does not exist. What is known of them here is read from the store,
+/// and can be dropped at any time.
 #[derive(Default)]
 pub(crate) struct People {
-    lives: Mutex<Option<Vec<Life>>>,
+    crowd: Mutex<Option<Crowd>>,
 }
 
 /// The token of each device, and whether it is somebody else's too.
-type Tokens = BTreeMap<DeviceKind, (String, bool)>;
+type Tokens = BTreeMap<DeviceKind, (Arc<str>, bool)>;
 
 /// One of them.
-struct Life {
+pub(super) struct Life {
     user: UserId,
     feed: Feed,
     devices: Tokens,
-    /// What is handed over next.
-    pending: VecDeque<Upload>,
-    /// Up to when `pending` is known.
+    /// What is handed over before this moment is written.
     known: i64,
+}
+
+/// What was handed over while a clock was turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Passed {
+    /// When the last of it was.
+    pub(super) to: i64,
+    /// So many moments.
+    pub(super) stops: u64,
 }
 
 /// Somebody to be made.
@@ -53,17 +63,17 @@ pub(crate) struct NewPerson {
 
 impl People {
     /// Everybody, read from the store by whoever asks first.
-    async fn lives(&self, db: &Db) -> Result<MutexGuard<'_, Option<Vec<Life>>>> {
-        let mut lives = self.lives.lock().await;
-        if lives.is_none() {
+    async fn crowd(&self, db: &Db) -> Result<MutexGuard<'_, Option<Crowd>>> {
+        let mut crowd = self.crowd.lock().await;
+        if crowd.is_none() {
             let rows = db.run(Access::Write, |tx| {
                 simulated::list(tx)?.into_iter().map(|row| Ok((tokens(tx, &row)?, row))).collect()
             });
             let rows: Vec<(Tokens, Simulated)> = rows.await?;
             let life = |(devices, row)| Life::of(&row, devices);
-            *lives = Some(rows.into_iter().map(life).collect::<Result<_>>()?);
+            *crowd = Some(Crowd::of(rows.into_iter().map(life).collect::<Result<_>>()?));
         }
-        Ok(lives)
+        Ok(crowd)
     }
 
     /// Makes somebody, with whoever lives with them, and lets them live up to now.
@@ -72,48 +82,55 @@ impl People {
             let problem = format!("expected 0 to {PAST_DAYS_MAX}");
             return Err(Refusal::invalid_param("days", problem).into());
         }
-        let mut lives = self.lives(db).await?;
-        let known = lives.get_or_insert_default();
-        if known.len() >= PEOPLE_MAX {
+        if db.run(Access::Read, simulated::list).await?.len() >= PEOPLE_MAX {
             let problem = format!("a sandbox has at most {PEOPLE_MAX} simulated people");
-            return Err(Refusal::invalid_param("preset", problem).into());
+            return Err(Refusal::invalid_param("persona", problem).into());
         }
         let begins = (now - new.days * 86_400).div_euclid(86_400);
         let made = db.run(Access::Write, move |tx| {
-            tx.attempt(|tx| {
-                let rows = make(tx, &new, begins, now - new.days * 86_400)?;
-                rows.into_iter().map(|row| Ok((tokens(tx, &row)?, row))).collect::<Result<Vec<_>>>()
-            })
+            tx.attempt(|tx| make(tx, &new, begins, now - new.days * 86_400))
         });
-        let mut users = Vec::new();
-        for (devices, row) in made.await? {
-            known.push(Life::of(&row, devices)?);
-            users.push(row.user);
-        }
-        live(db, known, now).await?;
+        let made: Vec<UserId> = self.without(made).await?.into_iter().map(|row| row.user).collect();
+        self.live(db, now).await?;
         let mut rows = db.run(Access::Read, simulated::list).await?;
-        rows.retain(|row| users.contains(&row.user));
+        rows.retain(|row| made.contains(&row.user));
         rows.sort_unstable_by_key(|row| row.member);
         Ok(rows)
     }
 
-    /// When somebody hands something over next, up to a moment.
-    pub(super) async fn next(&self, db: &Db, to: i64) -> Result<Option<i64>> {
-        let mut lives = self.lives(db).await?;
-        Ok(lives.iter_mut().flatten().filter_map(|life| life.next(to)).min())
-    }
-
     /// Hands over what is due.
     pub(super) async fn live(&self, db: &Db, now: i64) -> Result<()> {
-        let mut lives = self.lives(db).await?;
-        live(db, lives.get_or_insert_default(), now).await
+        let mut crowd = self.crowd(db).await?;
+        loop {
+            let batch = next(&mut crowd, now.saturating_add(1)).await?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            hand_over(db, &mut crowd, batch, None).await?;
+        }
+    }
+
+    /// Hands over some of what is due before a moment, each at its own, as far as nothing else
+    /// falls due on the way; `clock` says how the clock is to be written down that far.
+    pub(super) async fn live_on(
+        &self,
+        db: &Db,
+        before: i64,
+        clock: impl Fn(i64) -> String + Send + Sync + 'static,
+    ) -> Result<Option<Passed>> {
+        let mut crowd = self.crowd(db).await?;
+        let batch = next(&mut crowd, before).await?;
+        if batch.is_empty() {
+            return Ok(None);
+        }
+        hand_over(db, &mut crowd, batch, Some(Box::new(clock))).await.map(Some)
     }
 
     /// Nobody lives while something is done; then everybody is as the store says.
     pub(super) async fn without<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut lives = self.lives.lock().await;
+        let mut crowd = self.crowd.lock().await;
         let done = work.await;
-        *lives = None;
+        *crowd = None;
         done
     }
 
@@ -123,50 +140,96 @@ impl People {
     }
 }
 
-/// Hands over what is due, one after the other in the order of time, and notes it.
-async fn live(db: &Db, lives: &mut [Life], now: i64) -> Result<()> {
-    loop {
-        let next = lives.iter_mut().enumerate();
-        let next = next.filter_map(|(at, life)| Some((life.next(now)?, at))).min();
-        let Some((_, at)) = next.filter(|(due, _)| *due <= now) else { return Ok(()) };
-        let Some(upload) = lives[at].pending.pop_front() else { return Ok(()) };
-        let (user, lived) = (lives[at].user, upload.at);
-        let Some((token, is_shared)) = lives[at].devices.get(&upload.device).cloned() else {
-            continue;
-        };
-        // What is measured on a scale of several people is found out by weight.
-        let batch = upload.into_batch(Some(user.0).filter(|_| !is_shared));
-        let batch = serde_json::to_vec(&batch).map_err(Error::internal)?;
-        let work = move |tx: &mut Tx<'_>| {
-            sync::answer(tx, Some(&token), &batch)?;
-            simulated::set_lived(tx, user, lived)
-        };
-        match db.run(Access::Write, work).await {
-            Ok(()) => {}
-            // Somebody took the device away, or ended the account: it is handed over to nobody.
-            Err(Error::Refused(refusal)) => {
-                tracing::warn!(%refusal, "what a simulated device hands over was refused");
+/// What is handed over next before a moment.
+async fn next(crowd: &mut Option<Crowd>, before: i64) -> Result<Vec<Arc<Ready>>> {
+    match crowd {
+        Some(crowd) => crowd.next(before, BATCH_MAX).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+type NoteClock = Box<dyn Fn(i64) -> String + Send + Sync>;
+
+/// Hands a batch over in one transaction, and notes it. With a clock each is handed over at its own
+/// moment, and the batch ends early where something else falls due before the next.
+async fn hand_over(
+    db: &Db,
+    crowd: &mut Option<Crowd>,
+    batch: Vec<Arc<Ready>>,
+    clock: Option<NoteClock>,
+) -> Result<Passed> {
+    let work = move |tx: &mut Tx<'_>| {
+        let (mut done, mut lived) = (0, BTreeMap::new());
+        let mut passed = Passed { to: tx.now(), stops: 0 };
+        for ready in &batch {
+            let moment = if clock.is_some() { ready.at } else { tx.now() };
+            tx.go_on_at(moment)?;
+            if clock.is_some() && done > 0 && next_due(tx)?.is_some_and(|due| due < moment) {
+                break;
             }
-            Err(failed) => return Err(failed),
+            match sync::answer(tx, Some(&ready.token), &ready.batch) {
+                Ok(_) => {}
+                // Somebody took the device away, or ended the account: it is handed over to nobody.
+                Err(Error::Refused(refusal)) => {
+                    tracing::warn!(%refusal, "what a simulated device hands over was refused");
+                }
+                Err(failed) => return Err(failed),
+            }
+            passed.stops += u64::from(done == 0 || passed.to != moment);
+            (passed.to, done) = (moment, done + 1);
+            lived.insert(ready.user, ready.at);
+        }
+        lived.into_iter().try_for_each(|(user, at)| simulated::set_lived(tx, user, at))?;
+        if let Some(clock) = &clock {
+            sandbox::set_clock(tx, &clock(passed.to))?;
+        }
+        Ok((done, passed))
+    };
+    match db.run(Access::Write, work).await {
+        Ok((done, passed)) => {
+            if let Some(crowd) = crowd {
+                crowd.pass(done);
+            }
+            Ok(passed)
+        }
+        // What was kept is not known: the store knows.
+        Err(failed) => {
+            *crowd = None;
+            Err(failed)
         }
     }
+}
+
+/// When the next thing happens by itself that has nothing to do with simulated people.
+pub(super) fn next_due(tx: &mut Tx<'_>) -> Result<Option<i64>> {
+    Ok([delivery::next_due(tx)?, order::next_due(tx)?].into_iter().flatten().min())
 }
 
 impl Life {
     fn of(row: &Simulated, devices: Tokens) -> Result<Self> {
         let persona = persona(row)?;
-        let (pending, known) = (VecDeque::new(), row.lived + 1);
-        Ok(Self { user: row.user, feed: Feed::of(&persona), devices, pending, known })
+        Ok(Self { user: row.user, feed: Feed::of(&persona), devices, known: row.lived + 1 })
     }
 
-    /// When something is handed over next, as far as that is looked for.
-    fn next(&mut self, to: i64) -> Option<i64> {
-        while self.pending.is_empty() && self.known <= to {
-            let until = (self.known + AHEAD_SECONDS).min(to + 1);
-            self.pending.extend(self.feed.between(self.known, until));
-            self.known = until;
-        }
-        self.pending.front().map(|upload| upload.at)
+    /// What is handed over before this moment is written.
+    pub(super) fn known(&self) -> i64 {
+        self.known
+    }
+
+    /// Writes what is handed over before a moment, from where it was written last.
+    pub(super) fn before(&mut self, moment: i64) -> Vec<Ready> {
+        let from = self.known;
+        self.known = moment.max(from);
+        let uploads = self.feed.between(from, self.known).into_iter();
+        uploads.filter_map(|upload| self.ready(upload)).collect()
+    }
+
+    fn ready(&self, upload: Upload) -> Option<Ready> {
+        let (token, is_shared) = self.devices.get(&upload.device)?;
+        let at = upload.at;
+        // What is measured on a scale of several people is found out by weight.
+        let records = upload.into_records(Some(self.user.0).filter(|_| !is_shared));
+        Some(Ready { at, user: self.user, token: Arc::clone(token), batch: Batch::of(records) })
     }
 }
 
@@ -245,7 +308,7 @@ fn tokens(tx: &mut Tx<'_>, row: &Simulated) -> Result<Tokens> {
         .map(|device| {
             // One that several stand on has a token of each of them.
             let (_, token) = admin::issue_device_token(tx, &device.mac, !device.is_shared)?;
-            Ok((device.kind, (token, device.is_shared)))
+            Ok((device.kind, (token.into(), device.is_shared)))
         })
         .collect()
 }

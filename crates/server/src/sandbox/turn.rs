@@ -3,14 +3,15 @@
 //! really made and written down. Attempts end by the wall clock, so a receiver that answers nothing
 //! costs its time-out and no more.
 
-use super::Sandbox;
+use super::{Sandbox, people};
 use crate::clock::{Turn, TurnedClock};
 use crate::playing;
 use crate::web::App;
 use domain::{Clock as _, Error, Result};
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
-use store::{Access, Db, delivery, order, sandbox};
+use store::{Access, Db, delivery, sandbox};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -47,7 +48,7 @@ pub(super) async fn turn(
         // It stands still on the way, or it would pass by what it is to stop at.
         Some(to) => {
             clock.freeze();
-            let turned = go(app, sandbox, to).await;
+            let turned = go(app, sandbox, to, goes).await;
             if goes {
                 clock.resume();
             }
@@ -64,7 +65,7 @@ pub(super) async fn turn(
     Ok(turned)
 }
 
-async fn go(app: &App, sandbox: &Sandbox, to: i64) -> Result<Turned> {
+async fn go(app: &App, sandbox: &Sandbox, to: i64, goes: bool) -> Result<Turned> {
     let clock = &sandbox.clock;
     let begun = clock.now();
     let mut stops = 0;
@@ -75,19 +76,17 @@ async fn go(app: &App, sandbox: &Sandbox, to: i64) -> Result<Turned> {
         if now >= to {
             return Ok(Turned { seconds: now - begun, stops });
         }
-        let due = [next_due(&app.db).await?, sandbox.people.next(&app.db, to).await?];
-        let next = due.into_iter().flatten().filter(|due| (now..to).contains(due)).min();
-        stops += u64::from(next.is_some());
-        clock.show(next.unwrap_or(to));
+        let due = app.db.run(Access::Read, people::next_due).await?;
+        let next = due.filter(|due| (now..to).contains(due));
+        let note = {
+            let clock = Arc::clone(clock);
+            move |moment| clock.turn_to(moment, !goes).text()
+        };
+        // Up to there nothing happens but what people do.
+        let passed = sandbox.people.live_on(&app.db, next.unwrap_or(to), note).await?;
+        stops += passed.map_or_else(|| u64::from(next.is_some()), |passed| passed.stops);
+        clock.show(passed.map_or_else(|| next.unwrap_or(to), |passed| passed.to));
     }
-}
-
-/// When the next thing happens by itself.
-async fn next_due(db: &Db) -> Result<Option<i64>> {
-    db.run(Access::Read, |tx| {
-        Ok([delivery::next_due(tx)?, order::next_due(tx)?].into_iter().flatten().min())
-    })
-    .await
 }
 
 /// Lets everything that is due happen, and waits until it has.

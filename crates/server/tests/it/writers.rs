@@ -40,7 +40,7 @@ impl Device {
         batch: &str,
         then: impl Fn() -> Result<()> + Send + Sync + 'static,
     ) -> impl Fn(&mut Tx<'_>) -> Result<Value> + Send + Sync + 'static {
-        let (token, batch) = (self.token.clone(), batch.as_bytes().to_vec());
+        let (token, batch) = (self.token.clone(), sync::Batch::read(batch.as_bytes()));
         move |tx| {
             let bytes = sync::answer(tx, Some(&token), &batch)?;
             then()?;

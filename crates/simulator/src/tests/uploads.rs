@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::upload::{Feed, Upload, uploads};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 const ZONE: &str = "Europe/Berlin";
@@ -173,10 +173,11 @@ fn travellers_change_their_zone_on_days_that_are_known() {
 fn a_batch_says_whose_it_is_where_that_is_wanted() {
     let persona = Persona::of(Preset::Hypertensive, 3, ZONE).unwrap();
     let made = uploads(&persona, SPRING, SPRING + 3 * DAY);
-    let batch = made[0].clone().into_batch(Some(7));
-    let records = batch["records"].as_array().unwrap();
-    assert!(records.iter().all(|one| (one["type"] == "status") == one["userid"].is_null()));
-    assert!(made[0].clone().into_batch(None)["records"][0]["userid"].is_null());
+    let records = made[0].clone().into_records(Some(7));
+    assert_eq!(records.len(), made[0].records.len());
+    let is_named = |one: &Map<String, Json>| one.contains_key("userid");
+    assert!(records.iter().all(|one| (one["type"] == "status") != is_named(one)));
+    assert!(!made[0].clone().into_records(None).iter().any(is_named));
 }
 
 #[test]

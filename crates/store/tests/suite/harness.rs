@@ -17,8 +17,13 @@ pub(crate) const NOON: i64 = 1_700_000_000;
 /// How long a test waits for what must come; nothing that works comes near it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A node small enough to have two of them in every test.
-pub(crate) const SMALL: Limits =
-    Limits { queue_jobs: 1_024, connections: 3, batch_jobs: 256, work: Duration::from_secs(10) };
+pub(crate) const SMALL: Limits = Limits {
+    queue_jobs: 1_024,
+    connections: 3,
+    batch_jobs: 256,
+    work: Duration::from_secs(10),
+    is_durable: true,
+};
 /// A node that does one write after another on either engine.
 pub(crate) const ONE_AT_A_TIME: Limits = Limits { connections: 1, ..SMALL };
 
