@@ -138,6 +138,7 @@ fn birth(tx: &Tx<'_>, new: &NewMember) -> Result<Date> {
 impl NewMember {
     fn person(&self, email: String, day: Date) -> NewPerson {
         NewPerson {
+            id: None,
             email,
             password_hash: None,
             short_name: self.short_name.0.clone(),

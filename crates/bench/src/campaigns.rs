@@ -78,6 +78,7 @@ fn people(db: &Db, partner: &Partner) -> Result<Vec<UserId>> {
         all.extend(db.run_blocking(Access::Write, move |tx: &mut Tx<'_>| {
             let one = |number: usize| {
                 let new = NewPerson {
+                    id: None,
                     email: format!("member-{number}@example.org"),
                     password_hash: None,
                     short_name: "MEM".to_owned(),

@@ -25,6 +25,7 @@ mod series;
 mod server;
 mod size;
 mod small;
+mod ten_people;
 mod year;
 
 use anyhow::{Result, bail};
@@ -103,7 +104,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 28] {
+const fn figures() -> [Figure; 30] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -115,7 +116,9 @@ const fn figures() -> [Figure; 28] {
         footprint::START,
         footprint::IDLE,
         sandbox::READY,
+        sandbox::IDLE,
         sandbox::RESTORE,
+        ten_people::FIGURE,
         series::HEART_RATE,
         series::STEPS,
         series::ECG,

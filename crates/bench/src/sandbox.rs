@@ -5,6 +5,7 @@ use crate::caller::{Caller, post};
 use crate::data;
 use crate::figure::{Figure, Machine, RUNS, Runs, Target as Promise};
 use crate::footprint::ask;
+use crate::process;
 use crate::series::Drawn;
 use crate::year::{self, hand_over, midnight, watch_day};
 use anyhow::{Context as _, Result, ensure};
@@ -13,7 +14,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::{Access, Target};
 
 pub(crate) const READY: Figure = Figure {
@@ -23,6 +24,13 @@ pub(crate) const READY: Figure = Figure {
     what: "from starting `vitald sandbox --seed` with one application and one person to its first \
            answer of the API",
     measure: measure_ready,
+};
+pub(crate) const IDLE: Figure = Figure {
+    name: "sandbox_idle_rss_mb",
+    unit: "MB",
+    target: Promise::AtMost(30.0),
+    what: "resident memory of that sandbox after its first answers",
+    measure: measure_idle,
 };
 pub(crate) const RESTORE: Figure = Figure {
     name: "snapshot_restore_ms",
@@ -44,13 +52,13 @@ const SEED: &str = "[[applications]]\nname = \"Bench\"\nredirect_uris = [\"http:
     access_token = \"bench-access\"\n";
 
 /// A sandbox that runs, ended with this.
-struct Sandbox {
+pub(crate) struct Sandbox {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Sandbox {
-    fn start(vitald: &Path, folder: &Path, arguments: &[&str]) -> Result<Self> {
+    pub(crate) fn start(vitald: &Path, folder: &Path, arguments: &[&str]) -> Result<Self> {
         let mut child = Command::new(vitald)
             .args(["sandbox", "--json"])
             .args(arguments)
@@ -79,6 +87,18 @@ impl Drop for Sandbox {
 }
 
 fn measure_ready(machine: &Machine<'_>) -> Result<Runs> {
+    seeded(machine, |_, took| Ok(took.as_secs_f64() * 1_000.0))
+}
+
+fn measure_idle(machine: &Machine<'_>) -> Result<Runs> {
+    seeded(machine, |sandbox, _| {
+        (0..20).try_for_each(|_| ask(sandbox.address, "bench-access").map(|_| ()))?;
+        process::resident_mib(sandbox.child.id())
+    })
+}
+
+/// Sandboxes with one application and one person, each looked at after its first answer.
+fn seeded(machine: &Machine<'_>, look: impl Fn(&Sandbox, Duration) -> Result<f64>) -> Result<Runs> {
     let mut values = Vec::new();
     for _ in 0..RUNS {
         let folder = tempfile::tempdir()?;
@@ -88,8 +108,9 @@ fn measure_ready(machine: &Machine<'_>) -> Result<Runs> {
         let begun = Instant::now();
         let sandbox = Sandbox::start(machine.vitald, folder.path(), &["--seed", seed])?;
         let answer = ask(sandbox.address, "bench-access")?;
-        values.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        let took = begun.elapsed();
         ensure!(answer.contains("\"status\":0"), "the first answer is not the right one");
+        values.push(look(&sandbox, took)?);
     }
     Ok(Runs { values, baseline: "one application, one person, one token".to_owned() })
 }

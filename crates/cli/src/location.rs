@@ -47,6 +47,12 @@ impl Location {
         Self { data: Some(data), database: None, limits, profile, clock: Arc::default() }
     }
 
+    /// The same of a folder that goes with the process: nothing in it need outlive the machine.
+    pub(crate) fn passing(data: PathBuf) -> Self {
+        let limits = Limits { is_durable: false, ..Limits::default() };
+        Self { limits, ..Self::embedded(data) }
+    }
+
     fn folder(&self) -> &Path {
         self.data.as_deref().unwrap_or(Path::new("vitald-data"))
     }

@@ -16,6 +16,7 @@ use serde_json::Value;
 use server::clock::Turn;
 use server::config::Secret;
 use server::entropy::SystemEntropy;
+use server::sandbox::seed;
 use server::{Bound, Config, Delivery, Rules, password};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -57,9 +58,10 @@ impl Sandbox {
         anyhow::ensure!(location.database.is_none(), "sandbox runs on the embedded store alone");
         let seed = self.seed.as_deref().map(read_seed).transpose()?;
         let folder = location.data.clone().map_or_else(Folder::new, Folder::given);
-        let mut store = Location::embedded(folder.path.clone());
-        // What goes with the process need not outlive the machine.
-        store.limits.is_durable = !folder.goes;
+        let store = match folder.goes {
+            true => Location::passing(folder.path.clone()),
+            false => Location::embedded(folder.path.clone()),
+        };
         let token = self.token.map(|Secret(token)| token);
         let config = config(self.listen, server::Sandbox::new(store.clock.clone(), token.clone()));
         let runtime = runtime()?;
@@ -71,6 +73,9 @@ impl Sandbox {
         })?;
         runtime.block_on(async {
             let signals = Signals::heed()?;
+            if let Some(sandbox) = &config.sandbox {
+                sandbox.catch_up(&db).await?;
+            }
             let running = listen(&config, bound, db, &environment)?;
             let printed = Printed {
                 base_url: base_url(running.address),
@@ -133,7 +138,7 @@ fn begin(db: &Db, store: &Location, seed: Option<Seed>) -> Result<Made> {
     db.run_blocking(Access::Write, move |tx| {
         tx.attempt(|tx| {
             sandbox::set_clock(tx, &turn)?;
-            admin::make_seed(tx, &seed)
+            seed::make(tx, &seed)
         })
     })
 }
@@ -158,7 +163,7 @@ fn read(written: Value, folder: &Path) -> Result<Seed> {
         let unread = |error: anyhow::Error| Refusal::invalid_param("file", format!("{error:#}"));
         admin::read_survey(written.map_err(unread)?)
     };
-    admin::read_seed(written, survey, |text| password::hash_written(text, &SystemEntropy))
+    seed::read(written, &survey, &|text| password::hash_written(text, &SystemEntropy))
 }
 
 /// Where the data is.

@@ -142,6 +142,7 @@ impl Create {
         let made_up = given.is_none().then(|| SystemEntropy.token()[..20].to_owned());
         let password = given.or_else(|| made_up.clone()).unwrap_or_default();
         let new = admin::NewAccount {
+            userid: None,
             email: self.email,
             password_hash: Some(password::hash(&password, &SystemEntropy)?),
             short_name: self.shortname,

@@ -50,6 +50,7 @@ pub mod survey;
 pub mod sync;
 pub mod token;
 mod tx;
+mod value;
 mod varint;
 mod wake;
 pub mod weighing;

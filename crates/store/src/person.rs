@@ -69,6 +69,8 @@ pub struct Contact {
 /// A person to be made.
 #[derive(Debug, Clone)]
 pub struct NewPerson {
+    /// Drawn when it is missing. Only in a sandbox's store.
+    pub id: Option<UserId>,
     /// Lower case.
     pub email: String,
     /// An argon2id hash; without it nobody can log in.
@@ -143,7 +145,17 @@ fn read(row: &Row<'_>) -> Result<Person> {
 
 /// Makes a person. An e-mail address that is taken is refused.
 pub fn create(tx: &mut Tx<'_>, new: &NewPerson) -> Result<UserId> {
-    let id = free_id(tx)?;
+    let id = match new.id {
+        Some(id) => {
+            crate::sandbox::require(tx)?;
+            if find(tx, id)?.is_some() {
+                let problem = "it belongs to an account already";
+                return Err(Refusal::invalid_param("userid", problem).into());
+            }
+            id
+        }
+        None => free_id(tx)?,
+    };
     let sql = "insert into person_email (email, user_id) values ($1, $2) on conflict do nothing";
     if tx.exec(sql, values![new.email.as_str(), id.0])? == 0 {
         let text = "Invalid Params: invalid email: it belongs to an account already";

@@ -30,6 +30,8 @@ const PROGRESS_STEPS: i32 = 20_000;
 pub(crate) fn start(path: &Path, worker: &Worker) -> Result<Vec<JoinHandle<()>>, OpenError> {
     make_private(path)?;
     let mut writer = Conn::open(path, &worker.environment)?;
+    // What a savepoint may have to undo is kept in memory, not in a file made for each.
+    writer.control("pragma temp_store = memory")?;
     if !worker.limits.is_durable {
         writer.control("pragma synchronous = off")?;
     }

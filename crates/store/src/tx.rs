@@ -10,133 +10,9 @@ use crate::lease;
 use crate::notification::{self, Happening};
 use crate::postgres::{Connection, failure};
 use domain::{Clock, Entropy, Error, Failure, Result, UserId};
-use rusqlite::types::ValueRef;
 use std::time::Instant;
 
-/// A parameter.
-#[derive(Clone, Copy)]
-pub(crate) enum Value<'a> {
-    Null,
-    Int(i64),
-    Text(&'a str),
-    Blob(&'a [u8]),
-}
-
-/// Drivers log parameters at their debug levels: only the kind may show.
-impl std::fmt::Debug for Value<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Null => "null",
-            Self::Int(_) => "int",
-            Self::Text(_) => "text",
-            Self::Blob(_) => "blob",
-        })
-    }
-}
-
-impl From<i64> for Value<'_> {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-impl From<bool> for Value<'_> {
-    fn from(value: bool) -> Self {
-        Self::Int(i64::from(value))
-    }
-}
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::Text(value)
-    }
-}
-impl<'a> From<&'a [u8]> for Value<'a> {
-    fn from(value: &'a [u8]) -> Self {
-        Self::Blob(value)
-    }
-}
-impl<'a, T: Into<Self>> From<Option<T>> for Value<'a> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// Parameters, each of whatever type it has.
-macro_rules! values {
-    ($($value:expr),* $(,)?) => { &[$($crate::tx::Value::from($value)),*] };
-}
-pub(crate) use values;
-
-/// A row of either engine; columns are counted from 0.
-pub(crate) enum Row<'r> {
-    Sqlite(&'r rusqlite::Row<'r>),
-    Postgres(&'r tokio_postgres::Row),
-}
-
-impl Row<'_> {
-    fn get<T>(&self, column: usize) -> Result<T>
-    where
-        T: rusqlite::types::FromSql + for<'a> tokio_postgres::types::FromSql<'a>,
-    {
-        match self {
-            Row::Sqlite(row) => row.get(column).map_err(Error::internal),
-            Row::Postgres(row) => row.try_get(column).map_err(Error::internal),
-        }
-    }
-    pub(crate) fn int(&self, column: usize) -> Result<i64> {
-        // Read so often that the detour over any type shows.
-        if let Row::Sqlite(row) = self
-            && let Ok(ValueRef::Integer(number)) = row.get_ref(column)
-        {
-            return Ok(number);
-        }
-        self.get(column)
-    }
-    pub(crate) fn flag(&self, column: usize) -> Result<bool> {
-        Ok(self.int(column)? != 0)
-    }
-    pub(crate) fn int_or_null(&self, column: usize) -> Result<Option<i64>> {
-        if let Row::Sqlite(row) = self
-            && let Ok(ValueRef::Integer(number)) = row.get_ref(column)
-        {
-            return Ok(Some(number));
-        }
-        self.get(column)
-    }
-    pub(crate) fn text(&self, column: usize) -> Result<String> {
-        self.get(column)
-    }
-    /// Whether a text is this one: for what is the same in most rows.
-    pub(crate) fn is_text(&self, column: usize, text: &str) -> Result<bool> {
-        match self {
-            Row::Sqlite(row) => {
-                let value = row.get_ref(column).map_err(Error::internal)?;
-                Ok(matches!(value, ValueRef::Text(bytes) if bytes == text.as_bytes()))
-            }
-            Row::Postgres(row) => {
-                row.try_get(column).map(|there: &str| there == text).map_err(Error::internal)
-            }
-        }
-    }
-    pub(crate) fn text_or_null(&self, column: usize) -> Result<Option<String>> {
-        self.get(column)
-    }
-    pub(crate) fn blob(&self, column: usize) -> Result<Vec<u8>> {
-        self.get(column)
-    }
-    pub(crate) fn blob_or_null(&self, column: usize) -> Result<Option<Vec<u8>>> {
-        self.get(column)
-    }
-    /// A blob as it lies in the row: for what is taken apart on the spot.
-    pub(crate) fn blob_in_place(&self, column: usize) -> Result<&[u8]> {
-        match self {
-            Row::Sqlite(row) => {
-                let value = row.get_ref(column).map_err(Error::internal)?;
-                value.as_blob().map_err(Error::internal)
-            }
-            Row::Postgres(row) => row.try_get(column).map_err(Error::internal),
-        }
-    }
-}
+pub(crate) use crate::value::{Row, Value, values};
 
 /// The connection under a transaction.
 pub(crate) enum Engine<'c> {
@@ -225,6 +101,12 @@ impl<'c> Tx<'c> {
     /// Says that there is something to deliver in a bucket, once this is committed.
     pub(crate) fn announce(&mut self, bucket: i64) {
         self.announced |= 1 << bucket.rem_euclid(lease::BUCKETS);
+    }
+
+    /// Leaves it to whoever turns the clock to say that there is something to deliver: it is not
+    /// due before the clock shows it.
+    pub fn leave_announcing(&mut self) {
+        self.announced = 0;
     }
 
     /// Whether surveys are activated for a person, once this transaction has looked.

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 pub struct Wake {
     buckets: AtomicU64,
     bell: Notify,
+    settled: Notify,
 }
 
 impl Wake {
@@ -18,6 +19,16 @@ impl Wake {
             self.buckets.fetch_or(buckets, Ordering::SeqCst);
             self.bell.notify_one();
         }
+    }
+
+    /// Says that it was written down what became of something.
+    pub fn settle(&self) {
+        self.settled.notify_one();
+    }
+
+    /// Waits until that was said since somebody waited last: for the one who turns a clock.
+    pub async fn settled(&self) {
+        self.settled.notified().await;
     }
 
     /// Waits until it has rung since it was last asked: for which buckets.

@@ -12,6 +12,8 @@ use store::{Tx, person};
 /// An account to be made. Everything but the address is optional.
 #[derive(Debug, Clone, Default)]
 pub struct NewAccount {
+    /// Its id; drawn when it is missing. Only in a sandbox's store.
+    pub userid: Option<UserId>,
     /// Where the person can be reached, and what they log in with.
     pub email: String,
     /// An argon2id hash; hashing is slow and done outside the transaction.
@@ -63,6 +65,7 @@ pub fn create_account(tx: &mut Tx<'_>, new: &NewAccount) -> Result<Account> {
     let id = person::create(
         tx,
         &NewPerson {
+            id: new.userid,
             email,
             password_hash: new.password_hash.clone(),
             short_name: name,

@@ -39,8 +39,8 @@ pub use order::{
 };
 pub use seed::{
     Clock as SeedClock, Made, MadeApplication, MadeDevice, MadeOrganization, MadePerson,
-    MadeSubscription, MadeToken, SEED_BYTES_MAX, Seed, describe_sandbox, make_seed, read_seed,
-    small_seed,
+    MadeSubscription, MadeToken, Outside, SEED_BYTES_MAX, Seed, Simulate, Simulation,
+    describe_sandbox, make_seed, read_seed, small_seed,
 };
 pub use survey::{
     SURVEY_BYTES_MAX, activate_survey, compare_survey, deactivate_survey, find_survey,

@@ -1,9 +1,10 @@
 //! Seeds: a known world is made as it was written down, whole, or what is wrong in it is named.
 
-use api::admin::{self, Seed};
+use api::admin::{self, Outside, Seed, Simulation};
 use domain::{Error, ManualClock, Refusal, SeededEntropy, UserId};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use store::person::Person;
 use store::secrets::Keyring;
 use store::{Access, Db, Environment, Limits, Target, Tx, application, subscription, sync, token};
 use tempfile::TempDir;
@@ -41,7 +42,7 @@ impl Empty {
     }
 
     fn made(&self, seed: Seed) -> domain::Result<Value> {
-        let made = self.does(move |tx| admin::make_seed(tx, &seed))?;
+        let made = self.does(move |tx| admin::make_seed(tx, &seed, &simulate))?;
         Ok(serde_json::to_value(made).unwrap())
     }
 }
@@ -87,7 +88,16 @@ fn read(written: Value) -> domain::Result<Seed> {
         0..8 => Err(Refusal::invalid_param("password", "expected more").into()),
         _ => Ok("a hash".to_owned()),
     };
-    admin::read_seed(written, survey, hash)
+    let persona = |one: &Simulation| match one.persona.as_str() {
+        "runner" => Ok(()),
+        _ => Err(Refusal::invalid_param("persona", "expected runner").into()),
+    };
+    admin::read_seed(written, &Outside { survey: &survey, hash: &hash, persona: &persona })
+}
+
+/// Makes the account alone: who has a body is known elsewhere.
+fn simulate(tx: &mut Tx<'_>, one: &Simulation) -> domain::Result<Person> {
+    admin::create_account(tx, &one.account)
 }
 
 /// What a refusal names.
@@ -136,7 +146,11 @@ fn contradictions() -> Vec<(&'static str, Value, &'static str)> {
         ("/world", json!(1), "world"),
         ("/people/0/emial", json!("x"), "people[0].emial"),
         ("/people/0/email", json!(7), "people[0].email"),
-        ("/people/0/persona", json!("runner"), "people[0].persona"),
+        ("/people/0/persona", json!("runner"), "people[0].birth_date"),
+        ("/people/1", json!({ "email": "b@example.org", "persona": "x" }), "people[1].persona"),
+        ("/people/1", json!({ "email": "b@example.org", "days": 3 }), "people[1].days"),
+        ("/people/0/userid", json!(1), "people[0].userid"),
+        ("/people/0/userid", json!("10000001"), "people[0].userid"),
         ("/people/0/seed", json!(7), "people[0].seed"),
         ("/people/0/gender", json!("x"), "people[0].gender"),
         ("/people/0/birth_date", json!("yesterday"), "people[0].birth_date"),

@@ -272,6 +272,7 @@ impl Worker {
             }
             Event::Settled(batch, Ok(notices)) => {
                 self.settling -= 1;
+                self.parts.db.wake().settle();
                 for settled in &batch {
                     let key = (settled.user.0, settled.id);
                     self.queue.forget(key);

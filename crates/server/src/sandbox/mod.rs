@@ -11,6 +11,7 @@ mod known;
 pub(crate) mod people;
 mod personas;
 mod rewrite;
+pub mod seed;
 pub mod snapshot;
 mod strike;
 mod turn;
@@ -26,12 +27,13 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
-use domain::{Error, Refusal, Result, Status};
+use domain::{Clock as _, Error, Refusal, Result, Status};
 pub use known::{Known, KnownKind, KnownScenario, KnownSetting, known};
 use people::People;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
+use store::Db;
 pub(crate) use strike::{Faulted, Late};
 use tokio::sync::Mutex;
 pub(crate) use turn::keep_up;
@@ -66,6 +68,14 @@ impl Sandbox {
             turning: Arc::default(),
             people: Arc::default(),
         }
+    }
+}
+
+impl Sandbox {
+    /// Lets the simulated people live up to now, before anybody looks. What was before a sandbox
+    /// began is told to nobody.
+    pub async fn catch_up(&self, db: &Db) -> Result<()> {
+        self.people.live_quietly(db, self.clock.now()).await
     }
 }
 

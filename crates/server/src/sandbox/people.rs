@@ -3,15 +3,16 @@
 //! a seed; what is kept is that seed, and up to when they have lived.
 
 use super::crowd::{Crowd, Ready};
+use super::turn;
 use api::admin::{self, NewAccount, NewDevice};
 use api::sync::{self, Batch};
 use domain::person::Gender;
-use domain::{Error, Refusal, Result, UserId};
+use domain::{DAY_SECONDS, Error, Refusal, Result, UserId};
 use simulator::{DeviceKind, Feed, Persona, Preset, Sex, Upload};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::simulated::{self, Simulated};
-use store::{Access, Db, Tx, delivery, order, sandbox};
+use store::{Access, Db, Tx, sandbox};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// So much is handed over in one transaction.
@@ -55,10 +56,95 @@ pub(crate) struct NewPerson {
     pub(crate) preset: Preset,
     pub(crate) seed: i64,
     pub(crate) zone: String,
-    /// Where they can be reached; made of the preset and the seed if it is missing.
-    pub(crate) email: Option<String>,
     /// So many days of their life are there at once.
     pub(crate) days: i64,
+    /// What is said of the account; an address is made of the preset and the seed if it is empty.
+    pub(crate) account: NewAccount,
+}
+
+impl NewPerson {
+    /// Refuses who cannot be, before anything is made.
+    pub(crate) fn check(&self, now: i64) -> Result<()> {
+        if !(0..=PAST_DAYS_MAX).contains(&self.days) {
+            let problem = format!("expected 0 to {PAST_DAYS_MAX}");
+            return Err(Refusal::invalid_param("days", problem).into());
+        }
+        self.family(now).map(drop)
+    }
+
+    /// When their life is known from on.
+    fn since(&self, now: i64) -> i64 {
+        now.saturating_sub(self.days.saturating_mul(DAY_SECONDS))
+    }
+
+    /// The day the story begins, and everybody in it.
+    fn family(&self, now: i64) -> Result<(i64, Vec<Persona>)> {
+        let begins = self.since(now).div_euclid(DAY_SECONDS);
+        let seed = u64::from_le_bytes(self.seed.to_le_bytes());
+        let impossible =
+            |why: simulator::Impossible| Refusal::invalid_param(why.field, why.problem);
+        let named =
+            Persona::beginning(self.preset, seed, &self.zone, begins).map_err(impossible)?;
+        let mut all = named.family();
+        all.insert(0, named);
+        Ok((begins, all))
+    }
+
+    /// Makes the accounts and the devices of somebody, and of whoever lives with them.
+    pub(crate) fn make(&self, tx: &mut Tx<'_>) -> Result<Vec<UserId>> {
+        self.check(tx.now())?;
+        if simulated::list(tx)?.len() >= PEOPLE_MAX {
+            let problem = format!("a sandbox has at most {PEOPLE_MAX} simulated people");
+            return Err(Refusal::invalid_param("persona", problem).into());
+        }
+        let lived = self.since(tx.now());
+        let (begins, family) = self.family(tx.now())?;
+        let mut users = Vec::new();
+        for (member, persona) in family.iter().enumerate() {
+            let user = admin::create_account(tx, &self.account_of(member, persona, lived))?.id;
+            for device in persona.devices() {
+                let (mac, users) = (device.mac.clone(), vec![user.to_string()]);
+                let model_id = device.model;
+                let new = NewDevice { mac, model_id, users, ..NewDevice::default() };
+                admin::register_device(tx, &new)?;
+            }
+            let row = Simulated {
+                user,
+                preset: self.preset.to_string(),
+                seed: self.seed,
+                member: i64::try_from(member).unwrap_or_default(),
+                zone: self.zone.clone(),
+                begins,
+                lived,
+            };
+            simulated::insert(tx, &row)?;
+            users.push(user);
+        }
+        Ok(users)
+    }
+
+    fn account_of(&self, member: usize, persona: &Persona, lived: i64) -> NewAccount {
+        let said = if member == 0 { self.account.clone() } else { NewAccount::default() };
+        let email = match member {
+            0 if !said.email.is_empty() => said.email.clone(),
+            0 => format!("{}-{}@example.org", self.preset, self.seed),
+            _ => format!("{}-{}-{member}@example.org", self.preset, self.seed),
+        };
+        NewAccount {
+            email,
+            time_zone: Some(persona.zone.to_owned()),
+            birth_date: Some(domain::calendar::date(persona.born)),
+            gender: Some(match persona.sex {
+                Sex::Man => Gender::Man,
+                Sex::Woman => Gender::Woman,
+            }),
+            height_m: Some(thousandths(persona.height_mm)),
+            // A scale of several people tells them apart by what it knows of each.
+            weight_kg: Some(thousandths(persona.start_weight_g)),
+            told_at: Some(lived),
+            ..said
+        }
+    }
 }
 
 impl People {
@@ -78,19 +164,8 @@ impl People {
 
     /// Makes somebody, with whoever lives with them, and lets them live up to now.
     pub(crate) async fn add(&self, db: &Db, now: i64, new: NewPerson) -> Result<Vec<Simulated>> {
-        if !(0..=PAST_DAYS_MAX).contains(&new.days) {
-            let problem = format!("expected 0 to {PAST_DAYS_MAX}");
-            return Err(Refusal::invalid_param("days", problem).into());
-        }
-        if db.run(Access::Read, simulated::list).await?.len() >= PEOPLE_MAX {
-            let problem = format!("a sandbox has at most {PEOPLE_MAX} simulated people");
-            return Err(Refusal::invalid_param("persona", problem).into());
-        }
-        let begins = (now - new.days * 86_400).div_euclid(86_400);
-        let made = db.run(Access::Write, move |tx| {
-            tx.attempt(|tx| make(tx, &new, begins, now - new.days * 86_400))
-        });
-        let made: Vec<UserId> = self.without(made).await?.into_iter().map(|row| row.user).collect();
+        let made = db.run(Access::Write, move |tx| tx.attempt(|tx| new.make(tx)));
+        let made = self.without(made).await?;
         self.live(db, now).await?;
         let mut rows = db.run(Access::Read, simulated::list).await?;
         rows.retain(|row| made.contains(&row.user));
@@ -100,13 +175,22 @@ impl People {
 
     /// Hands over what is due.
     pub(super) async fn live(&self, db: &Db, now: i64) -> Result<()> {
+        self.live_up_to(db, now, When::Now).await
+    }
+
+    /// Hands over what is due, and tells nobody.
+    pub(super) async fn live_quietly(&self, db: &Db, now: i64) -> Result<()> {
+        self.live_up_to(db, now, When::Past).await
+    }
+
+    async fn live_up_to(&self, db: &Db, now: i64, when: When) -> Result<()> {
         let mut crowd = self.crowd(db).await?;
         loop {
             let batch = next(&mut crowd, now.saturating_add(1)).await?;
             if batch.is_empty() {
                 return Ok(());
             }
-            hand_over(db, &mut crowd, batch, None).await?;
+            hand_over(db, &mut crowd, batch, when.clone()).await?;
         }
     }
 
@@ -123,7 +207,7 @@ impl People {
         if batch.is_empty() {
             return Ok(None);
         }
-        hand_over(db, &mut crowd, batch, Some(Box::new(clock))).await.map(Some)
+        hand_over(db, &mut crowd, batch, When::Then(Arc::new(clock))).await.map(Some)
     }
 
     /// Nobody lives while something is done; then everybody is as the store says.
@@ -148,23 +232,36 @@ async fn next(crowd: &mut Option<Crowd>, before: i64) -> Result<Vec<Arc<Ready>>>
     }
 }
 
-type NoteClock = Box<dyn Fn(i64) -> String + Send + Sync>;
+/// When what is handed over happens.
+#[derive(Clone)]
+enum When {
+    /// It happens now.
+    Now,
+    /// It was before: nobody is told.
+    Past,
+    /// Each at its own moment; how the clock is to be written down then.
+    Then(Arc<dyn Fn(i64) -> String + Send + Sync>),
+}
 
-/// Hands a batch over in one transaction, and notes it. With a clock each is handed over at its own
-/// moment, and the batch ends early where something else falls due before the next.
+/// Hands a batch over in one transaction, and notes it. Where each is handed over at its own
+/// moment, the batch ends early if something else falls due before the next.
 async fn hand_over(
     db: &Db,
     crowd: &mut Option<Crowd>,
     batch: Vec<Arc<Ready>>,
-    clock: Option<NoteClock>,
+    when: When,
 ) -> Result<Passed> {
     let work = move |tx: &mut Tx<'_>| {
         let (mut done, mut lived) = (0, BTreeMap::new());
+        if matches!(when, When::Past) {
+            tx.hush();
+        }
         let mut passed = Passed { to: tx.now(), stops: 0 };
         for ready in &batch {
-            let moment = if clock.is_some() { ready.at } else { tx.now() };
+            let each = matches!(when, When::Then(_));
+            let moment = if each { ready.at } else { tx.now() };
             tx.go_on_at(moment)?;
-            if clock.is_some() && done > 0 && next_due(tx)?.is_some_and(|due| due < moment) {
+            if each && done > 0 && turn::next_due(tx)?.is_some_and(|due| due < moment) {
                 break;
             }
             match sync::answer(tx, Some(&ready.token), &ready.batch) {
@@ -180,8 +277,10 @@ async fn hand_over(
             lived.insert(ready.user, ready.at);
         }
         lived.into_iter().try_for_each(|(user, at)| simulated::set_lived(tx, user, at))?;
-        if let Some(clock) = &clock {
+        if let When::Then(clock) = &when {
             sandbox::set_clock(tx, &clock(passed.to))?;
+            tx.go_on_at(passed.to)?;
+            tx.leave_announcing();
         }
         Ok((done, passed))
     };
@@ -198,11 +297,6 @@ async fn hand_over(
             Err(failed)
         }
     }
-}
-
-/// When the next thing happens by itself that has nothing to do with simulated people.
-pub(super) fn next_due(tx: &mut Tx<'_>) -> Result<Option<i64>> {
-    Ok([delivery::next_due(tx)?, order::next_due(tx)?].into_iter().flatten().min())
 }
 
 impl Life {
@@ -243,57 +337,6 @@ fn persona(row: &Simulated) -> Result<Persona> {
         Err(_) => Ok(named),
         Ok(member) => named.family().into_iter().nth(member).ok_or_else(gone),
     }
-}
-
-/// The accounts and the devices of somebody, and of whoever lives with them.
-fn make(tx: &mut Tx<'_>, new: &NewPerson, begins: i64, lived: i64) -> Result<Vec<Simulated>> {
-    let seed = u64::from_le_bytes(new.seed.to_le_bytes());
-    let impossible = |why: simulator::Impossible| Refusal::invalid_param(why.field, why.problem);
-    let named = Persona::beginning(new.preset, seed, &new.zone, begins).map_err(impossible)?;
-    let family = named.family();
-    let mut rows = Vec::new();
-    for (member, persona) in std::iter::once(&named).chain(&family).enumerate() {
-        let email = match (&new.email, member) {
-            (Some(email), 0) => email.clone(),
-            (_, 0) => format!("{}-{}@example.org", new.preset, new.seed),
-            (_, member) => format!("{}-{}-{member}@example.org", new.preset, new.seed),
-        };
-        let account = NewAccount {
-            email,
-            time_zone: Some(persona.zone.to_owned()),
-            birth_date: Some(domain::calendar::date(persona.born)),
-            gender: Some(match persona.sex {
-                Sex::Man => Gender::Man,
-                Sex::Woman => Gender::Woman,
-            }),
-            height_m: Some(thousandths(persona.height_mm)),
-            // A scale of several people tells them apart by what it knows of each.
-            weight_kg: Some(thousandths(persona.start_weight_g)),
-            told_at: Some(lived),
-            ..NewAccount::default()
-        };
-        let user = admin::create_account(tx, &account)?.id;
-        for device in persona.devices() {
-            let (mac, users) = (device.mac.clone(), vec![user.to_string()]);
-            let model_id = device.model;
-            admin::register_device(
-                tx,
-                &NewDevice { mac, model_id, users, ..NewDevice::default() },
-            )?;
-        }
-        let row = Simulated {
-            user,
-            preset: new.preset.to_string(),
-            seed: new.seed,
-            member: i64::try_from(member).unwrap_or_default(),
-            zone: new.zone.clone(),
-            begins,
-            lived,
-        };
-        simulated::insert(tx, &row)?;
-        rows.push(row);
-    }
-    Ok(rows)
 }
 
 /// Metres of millimetres, kilograms of grams.

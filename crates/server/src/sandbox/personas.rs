@@ -4,6 +4,7 @@ use super::people::NewPerson;
 use super::{answered, of};
 use crate::incoming;
 use crate::web::App;
+use api::admin::NewAccount;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
@@ -14,7 +15,7 @@ use simulator::Preset;
 use store::simulated::Simulated;
 
 /// The zone of whoever says none.
-const ZONE: &str = "Europe/Paris";
+pub(super) const ZONE: &str = "Europe/Paris";
 
 /// Somebody who does not exist.
 #[derive(Debug, Serialize)]
@@ -74,10 +75,14 @@ async fn add_one(app: &App, request: Request<Body>) -> Result<People> {
         preset: preset.map_err(|why| Refusal::invalid_param("persona", why.problem))?,
         seed: number("seed")?,
         zone: form.text("timezone")?.unwrap_or(ZONE).to_owned(),
-        email: form.text("email")?.map(str::to_owned),
         days: number("days")?,
+        account: NewAccount {
+            email: form.text("email")?.unwrap_or_default().to_owned(),
+            ..NewAccount::default()
+        },
     };
     let _alone = sandbox.turning.lock().await;
+    new.check(sandbox.clock.now())?;
     let made = sandbox.people.add(&app.db, sandbox.clock.now(), new).await?;
     Ok(People { people: made.into_iter().map(Shown::from).collect(), personas: Vec::new() })
 }

@@ -3,7 +3,7 @@
 //! really made and written down. Attempts end by the wall clock, so a receiver that answers nothing
 //! costs its time-out and no more.
 
-use super::{Sandbox, people};
+use super::Sandbox;
 use crate::clock::{Turn, TurnedClock};
 use crate::playing;
 use crate::web::App;
@@ -11,14 +11,14 @@ use domain::{Clock as _, Error, Result};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Access, Db, delivery, sandbox};
+use store::{Access, Db, Tx, delivery, order, sandbox};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 
-/// How often it is looked whether everything has ended.
-const LOOK: Duration = Duration::from_millis(2);
+/// How often it is looked whether everything has ended, where nobody says so.
+const LOOK: Duration = Duration::from_millis(10);
 /// How often whoever delivers is woken meanwhile.
-const LOOKS_PER_RING: u32 = 50;
+const RING: Duration = Duration::from_millis(100);
 /// How often simulated people are looked after.
 const TICK: Duration = Duration::from_secs(1);
 /// What goes on at one moment ends within this time, or the clock stays where it is.
@@ -72,11 +72,10 @@ async fn go(app: &App, sandbox: &Sandbox, to: i64, goes: bool) -> Result<Turned>
     loop {
         let now = clock.now();
         sandbox.people.live(&app.db, now).await?;
-        settle(app).await?;
+        let due = settle(app).await?;
         if now >= to {
             return Ok(Turned { seconds: now - begun, stops });
         }
-        let due = app.db.run(Access::Read, people::next_due).await?;
         let next = due.filter(|due| (now..to).contains(due));
         let note = {
             let clock = Arc::clone(clock);
@@ -89,25 +88,54 @@ async fn go(app: &App, sandbox: &Sandbox, to: i64, goes: bool) -> Result<Turned>
     }
 }
 
-/// Lets everything that is due happen, and waits until it has.
-async fn settle(app: &App) -> Result<()> {
-    playing::catch_up(&app.db, &app.stopped).await?;
-    let begun = Instant::now();
-    for looks in 0_u32.. {
-        let buckets = app.db.run(Access::Read, delivery::due_buckets).await?;
-        if buckets == 0 || app.deliverer.is_none() {
-            break;
+/// When the next thing happens by itself that has nothing to do with simulated people.
+pub(super) fn next_due(tx: &mut Tx<'_>) -> Result<Option<i64>> {
+    Ok([delivery::next_due(tx)?, order::next_due(tx)?].into_iter().flatten().min())
+}
+
+/// What is due at the moment the clock shows, and when something is next.
+struct Due {
+    orders: bool,
+    /// Buckets in which something is to be delivered, a bit each.
+    buckets: u64,
+    next: Option<i64>,
+}
+
+impl Due {
+    fn at(tx: &mut Tx<'_>) -> Result<Self> {
+        let next = next_due(tx)?;
+        if next.is_none_or(|next| next > tx.now()) {
+            return Ok(Self { orders: false, buckets: 0, next });
+        }
+        let orders = order::next_due(tx)?.is_some_and(|due| due <= tx.now());
+        Ok(Self { orders, buckets: delivery::due_buckets(tx)?, next })
+    }
+}
+
+/// Lets everything that is due happen, and waits until it has: when something is due next.
+async fn settle(app: &App) -> Result<Option<i64>> {
+    let (begun, mut rung) = (Instant::now(), None);
+    loop {
+        let due = app.db.run(Access::Read, Due::at).await?;
+        if due.orders {
+            playing::catch_up(&app.db, &app.stopped).await?;
+            continue;
+        }
+        if due.buckets == 0 || app.deliverer.is_none() {
+            return Ok(due.next);
         }
         if begun.elapsed() > PATIENCE {
             return Err(Error::internal("what is due at this moment does not come to an end"));
         }
+        let wake = app.db.wake();
         // Not each time: whoever delivers takes the buckets in turn.
-        if looks.is_multiple_of(LOOKS_PER_RING) {
-            app.db.wake().ring(buckets);
+        if rung.is_none_or(|rung: Instant| rung.elapsed() > RING) {
+            wake.ring(due.buckets);
+            rung = Some(Instant::now());
         }
-        tokio::time::sleep(LOOK).await;
+        // It need not be said: another node may deliver.
+        let _ = tokio::time::timeout(LOOK, wake.settled()).await;
     }
-    Ok(())
 }
 
 /// Lets simulated people live while the clock goes by itself, until the server stops.

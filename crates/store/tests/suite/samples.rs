@@ -10,6 +10,7 @@ use store::{Db, Tx};
 /// A person to be made.
 pub(crate) fn person(name: &str) -> NewPerson {
     NewPerson {
+        id: None,
         email: format!("{name}@example.org"),
         password_hash: None,
         short_name: "ABC".to_owned(),

@@ -4,7 +4,7 @@
 use super::{ROWS_MAX, Seed};
 use domain::device::Mac;
 use domain::notification::{Appli, Callbacks, signing};
-use domain::{Entitlement, Refusal, Result, ScopeSet};
+use domain::{Entitlement, Refusal, Result, ScopeSet, UserId};
 use std::collections::HashSet;
 use std::hash::Hash;
 
@@ -137,15 +137,35 @@ impl Seed {
 }
 
 fn people(seed: &Seed) -> Result<()> {
-    let mut emails = Once::new();
+    let (mut emails, mut ids, mut lives) = (Once::new(), Once::new(), Once::new());
     for (at, one) in seed.people.iter().enumerate() {
         let place = format!("people[{at}]");
         emails.add(one.email.trim().to_lowercase(), &format!("{place}.email"))?;
-        for (name, given) in [("persona", &one.persona), ("seed", &one.seed)] {
-            if given.is_some() {
-                let problem = "simulated people are not in this version; leave it out";
-                return Err(wrong(format!("{place}.{name}"), problem));
+        if let Some(id) = one.userid {
+            if !(UserId::MIN..UserId::END).contains(&id) {
+                let problem = format!("expected {} to {}", UserId::MIN, UserId::END - 1);
+                return Err(wrong(format!("{place}.userid"), problem));
             }
+            ids.add(id, &format!("{place}.userid"))?;
+        }
+        // Half of a simulated person would contradict the other half.
+        let (with, without, problem) = if one.persona.is_some() {
+            let body = [
+                ("birth_date", one.birth_date.is_some()),
+                ("gender", one.gender.is_some()),
+                ("height", one.height.is_some()),
+                ("weight", one.weight.is_some()),
+            ];
+            (one.persona.as_deref(), body.to_vec(), "the persona says it; leave it out")
+        } else {
+            let drawn = [("seed", one.seed.is_some()), ("days", one.days.is_some())];
+            (None, drawn.to_vec(), "it is of a persona; name one, or leave it out")
+        };
+        if let Some((name, _)) = without.into_iter().find(|(_, is_given)| *is_given) {
+            return Err(wrong(format!("{place}.{name}"), problem));
+        }
+        if let Some(persona) = with {
+            lives.add((persona, one.seed.unwrap_or_default()), &format!("{place}.seed"))?;
         }
         if one.gender.as_deref().is_some_and(|gender| !["man", "woman"].contains(&gender)) {
             return Err(wrong(format!("{place}.gender"), "expected man or woman"));

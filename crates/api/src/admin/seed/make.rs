@@ -2,14 +2,14 @@
 //! everything else an operator makes.
 
 use super::check::same_person;
-use super::{Seed, within};
+use super::{Seed, Simulation, within};
 use crate::admin;
 use domain::notification::Appli;
 use domain::order::Kind;
-use domain::person::Gender;
 use domain::{Entitlement, OrganizationId, Refusal, Result, ScopeSet, UserId};
 use serde::Serialize;
 use store::application::{self, About};
+use store::person::Person;
 use store::subscription::{self, APPLICATION, New};
 use store::token::{self, Written};
 use store::{Tx, sandbox, sync};
@@ -112,8 +112,11 @@ pub fn describe_sandbox(tx: &mut Tx<'_>) -> Result<Option<Made>> {
     Ok(Some(made))
 }
 
+/// Makes somebody who does not exist, with their devices and whoever lives with them.
+pub type Simulate<'s> = &'s dyn Fn(&mut Tx<'_>, &Simulation) -> Result<Person>;
+
 /// Makes everything of a seed. The store becomes a sandbox's.
-pub fn make_seed(tx: &mut Tx<'_>, seed: &Seed) -> Result<Made> {
+pub fn make_seed(tx: &mut Tx<'_>, seed: &Seed, simulate: Simulate<'_>) -> Result<Made> {
     let is_new = admin::list_accounts(tx, UserId(0))?.is_empty()
         && admin::list_applications(tx, "")?.is_empty()
         && admin::list_organizations(tx, OrganizationId(0))?.is_empty();
@@ -131,7 +134,7 @@ pub fn make_seed(tx: &mut Tx<'_>, seed: &Seed) -> Result<Made> {
         placed("applications", at, making.application(tx, at))?;
     }
     for at in 0..seed.people.len() {
-        placed("people", at, making.person(tx, at))?;
+        placed("people", at, making.person(tx, at, simulate))?;
     }
     for at in 0..seed.devices.len() {
         placed("devices", at, making.device(tx, at))?;
@@ -215,25 +218,13 @@ impl Making<'_> {
         Ok(())
     }
 
-    fn person(&mut self, tx: &mut Tx<'_>, at: usize) -> Result<()> {
+    fn person(&mut self, tx: &mut Tx<'_>, at: usize, simulate: Simulate<'_>) -> Result<()> {
         let one = &self.seed.people[at];
         let goals = one.goals.clone().unwrap_or_default();
-        let account = admin::NewAccount {
-            email: one.email.clone(),
-            password_hash: one.password_hash.clone(),
-            short_name: one.short_name.clone(),
-            time_zone: one.zone.clone(),
-            birth_date: one.birth_date.as_deref().and_then(|day| day.parse().ok()),
-            gender: one.gender.as_deref().map(|gender| match gender {
-                "man" => Gender::Man,
-                _ => Gender::Woman,
-            }),
-            height_m: one.height.clone(),
-            weight_kg: one.weight.clone(),
-            goal_weight_kg: goals.weight,
-            ..admin::NewAccount::default()
+        let made = match one.simulation() {
+            Some(simulation) => simulate(tx, &simulation)?,
+            None => admin::create_account(tx, &one.account())?,
         };
-        let made = admin::create_account(tx, &account)?;
         if goals.steps.is_some() || goals.sleep.is_some() {
             let (steps, sleep) = (goals.steps, goals.sleep);
             let goals = admin::NewGoals { steps, sleep, ..admin::NewGoals::default() };

@@ -4,13 +4,15 @@
 mod check;
 mod make;
 
+use crate::admin::NewAccount;
 use crate::sync::read;
+use domain::person::Gender;
 use domain::survey::Survey;
-use domain::{Refusal, Result};
+use domain::{Refusal, Result, UserId};
 use jiff::Timestamp;
 pub use make::{
     Made, MadeApplication, MadeDevice, MadeOrganization, MadePerson, MadeSubscription, MadeToken,
-    describe_sandbox, make_seed,
+    Simulate, describe_sandbox, make_seed,
 };
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -89,8 +91,55 @@ struct Person {
     #[serde(default, deserialize_with = "written")]
     weight: Option<String>,
     goals: Option<Goals>,
-    persona: Option<Value>,
-    seed: Option<Value>,
+    userid: Option<i64>,
+    persona: Option<String>,
+    seed: Option<i64>,
+    days: Option<i64>,
+}
+
+/// Somebody of a seed who does not exist: an account whose body and devices follow from a persona.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    /// The name of the persona.
+    pub persona: String,
+    /// What their life is drawn from.
+    pub seed: i64,
+    /// So many days of it are over when the sandbox begins.
+    pub days: i64,
+    /// What the seed says of the account. The body is the persona's.
+    pub account: NewAccount,
+}
+
+impl Person {
+    /// The account, as the seed has it.
+    fn account(&self) -> NewAccount {
+        NewAccount {
+            userid: self.userid.map(UserId),
+            email: self.email.clone(),
+            password_hash: self.password_hash.clone(),
+            short_name: self.short_name.clone(),
+            time_zone: self.zone.clone(),
+            birth_date: self.birth_date.as_deref().and_then(|day| day.parse().ok()),
+            gender: self.gender.as_deref().map(|gender| match gender {
+                "man" => Gender::Man,
+                _ => Gender::Woman,
+            }),
+            height_m: self.height.clone(),
+            weight_kg: self.weight.clone(),
+            goal_weight_kg: self.goals.as_ref().and_then(|goals| goals.weight.clone()),
+            ..NewAccount::default()
+        }
+    }
+
+    /// Who is simulated, if it is somebody who is.
+    fn simulation(&self) -> Option<Simulation> {
+        Some(Simulation {
+            persona: self.persona.clone()?,
+            seed: self.seed.unwrap_or_default(),
+            days: self.days.unwrap_or_default(),
+            account: self.account(),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -156,22 +205,31 @@ struct OneSurvey {
     survey: Option<Survey>,
 }
 
-/// Reads a seed and compares it with itself. `file` reads a survey that is named, `hash` hashes a
-/// password.
-pub fn read_seed(
-    written: Value,
-    file: impl Fn(&str) -> Result<Survey>,
-    hash: impl Fn(&str) -> Result<String>,
-) -> Result<Seed> {
+/// What a seed names that others know.
+pub struct Outside<'o> {
+    /// Reads a survey that is named.
+    pub survey: &'o dyn Fn(&str) -> Result<Survey>,
+    /// Hashes a password.
+    pub hash: &'o dyn Fn(&str) -> Result<String>,
+    /// Refuses somebody who cannot be simulated.
+    pub persona: &'o dyn Fn(&Simulation) -> Result<()>,
+}
+
+/// Reads a seed and compares it with itself.
+pub fn read_seed(written: Value, outside: &Outside<'_>) -> Result<Seed> {
     let mut seed: Seed = read(written, "")?;
     check::check(&seed)?;
     for (at, one) in seed.surveys.iter_mut().enumerate() {
-        let survey = file(&one.file).map_err(|error| within(&format!("surveys[{at}]"), error))?;
-        one.survey = Some(survey);
+        let survey = (outside.survey)(&one.file);
+        one.survey = Some(survey.map_err(|error| within(&format!("surveys[{at}]"), error))?);
     }
     for (at, one) in seed.people.iter_mut().enumerate() {
-        let hashed = one.password.as_deref().map(&hash).transpose();
-        one.password_hash = hashed.map_err(|error| within(&format!("people[{at}]"), error))?;
+        let place = format!("people[{at}]");
+        if let Some(simulation) = one.simulation() {
+            (outside.persona)(&simulation).map_err(|error| within(&place, error))?;
+        }
+        let hashed = one.password.as_deref().map(outside.hash).transpose();
+        one.password_hash = hashed.map_err(|error| within(&place, error))?;
     }
     Ok(seed)
 }

@@ -1,0 +1,45 @@
+//! Seeds with everything a sandbox can begin with: what they say of accounts and applications is
+//! `api::admin`'s, whom they have simulated is made here.
+
+use super::people::NewPerson;
+use super::personas::ZONE;
+use api::admin::{self, Made, Outside, Seed, Simulation};
+use domain::survey::Survey;
+use domain::{Refusal, Result};
+use serde_json::Value;
+use simulator::Preset;
+use store::{Tx, person};
+
+/// Reads a seed and compares it with itself; `survey` reads a survey it names, `hash` hashes a
+/// password.
+pub fn read(
+    written: Value,
+    survey: &dyn Fn(&str) -> Result<Survey>,
+    hash: &dyn Fn(&str) -> Result<String>,
+) -> Result<Seed> {
+    // A story can begin on any day of this time if it can on this one.
+    let now = simulator::STORIES_BEGIN * domain::DAY_SECONDS;
+    let persona = |simulation: &Simulation| who(simulation)?.check(now);
+    admin::read_seed(written, &Outside { survey, hash, persona: &persona })
+}
+
+/// Makes everything of a seed. The store becomes a sandbox's.
+pub fn make(tx: &mut Tx<'_>, seed: &Seed) -> Result<Made> {
+    admin::make_seed(tx, seed, &|tx, simulation| {
+        let made = who(simulation)?.make(tx)?;
+        let named = made.first().ok_or_else(|| Refusal::missing_param("persona"))?;
+        person::get(tx, *named)
+    })
+}
+
+fn who(simulation: &Simulation) -> Result<NewPerson> {
+    let Simulation { persona, seed, days, account } = simulation.clone();
+    let preset = persona.parse::<Preset>();
+    Ok(NewPerson {
+        preset: preset.map_err(|why| Refusal::invalid_param("persona", why.problem))?,
+        seed,
+        zone: account.time_zone.clone().unwrap_or_else(|| ZONE.to_owned()),
+        days,
+        account,
+    })
+}
