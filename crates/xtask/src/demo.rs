@@ -34,7 +34,9 @@ impl Demo {
         let data = tempfile::Builder::new().prefix("data-").tempdir_in(folder)?;
         let log = folder.path().join("server.log");
         let mut command = Command::new(program::beside_us("vitald")?);
-        command.args(["demo", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data.path());
+        // Its log is read by chores, too.
+        command.args(["--log-json", "demo", "--listen", "127.0.0.1:0", "--json", "--data"]);
+        command.arg(data.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create_new(&log)?);
         let started = command.spawn();
         let mut server =
@@ -59,6 +61,11 @@ impl Demo {
     /// Where it stands how to reach the server and its demo account.
     pub(crate) fn account(&self) -> &Path {
         &self.account
+    }
+
+    /// Where its log is; whole once the server has ended.
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
     }
 
     /// Shows what went on, after a failure.

@@ -11,6 +11,7 @@ mod demo;
 mod deny;
 mod faults;
 mod generate;
+mod npm;
 mod openapi_valid;
 mod postgres;
 mod postgres_programs;
@@ -70,8 +71,12 @@ enum Chore {
     },
     /// Has a public validator judge what `vitald openapi` prints
     OpenapiValid,
-    /// Runs unmodified public client programs against a demo server
-    RealPrograms,
+    /// Runs unmodified public client programs against demo servers; see docs/clients.md
+    RealPrograms {
+        /// Write docs/clients.md from what came of it, rather than compare
+        #[arg(long)]
+        write: bool,
+    },
     /// Drives the pages in Chromium against a demo server
     Browser,
     /// Holds the throwaway PostgreSQL until standard input closes; started by the chores themselves
@@ -101,7 +106,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Deny => deny::run(&root)?,
         Chore::Postgres { command } => return postgres::run_with(&command),
         Chore::OpenapiValid => openapi_valid::run(&root)?,
-        Chore::RealPrograms => real_programs::run(&root)?,
+        Chore::RealPrograms { write } => real_programs::run(&root, write)?,
         Chore::Browser => browser::run(&root)?,
         Chore::KeepPostgres { programs } => postgres::keep(&programs)?,
     }

@@ -12,6 +12,9 @@ use crate::program;
 const INDEX_UNREACHABLE: [&str; 4] =
     ["connection broken by", "from versions: none", "Max retries exceeded", "Connection refused"];
 
+/// What pip prints when it left out versions for the interpreter's sake.
+const PYTHON_TOO_OLD: &str = "require a different python version";
+
 /// What came of an installation.
 pub(crate) enum Installed {
     /// The interpreter that has the packages.
@@ -35,11 +38,21 @@ pub(crate) fn install(folder: &Path, requirements: &Path) -> Result<Installed> {
     pip.args(["-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", "-r"]);
     match program::output(pip.arg(requirements)) {
         Ok(_) => Ok(Installed::Python(python)),
+        Err(error) if format!("{error:#}").contains(PYTHON_TOO_OLD) => {
+            Ok(Installed::Nothing("python3 is too old for what is asked for".to_owned()))
+        }
         Err(error) if is_unreachable(&format!("{error:#}")) => {
             Ok(Installed::Nothing("pip reaches no package index".to_owned()))
         }
         Err(error) => Err(error),
     }
+}
+
+/// The version of a package that is installed, as Python's own records of packages have it.
+pub(crate) fn version(python: &Path, package: &str) -> Result<String> {
+    let ask = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))";
+    let version = program::output(Command::new(python).args(["-c", ask, package]))?;
+    Ok(version.trim().to_owned())
 }
 
 fn is_unreachable(pip_said: &str) -> bool {

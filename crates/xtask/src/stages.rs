@@ -28,7 +28,7 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
     let mut done = Stages::default();
     let outcome = checks(&mut done, root, false, &[])
         .and_then(|()| done.stage("openapi", || openapi_valid::run(root)))
-        .and_then(|()| done.stage("real programs", || real_programs::run(root)))
+        .and_then(|()| done.stage("real programs", || real_programs::run(root, false)))
         .and_then(|()| done.stage("browser", || browser::run(root)))
         .and_then(|()| done.stage("faults", || faults::Faults::few().run(root)));
     done.print();

@@ -1,30 +1,26 @@
-"""Drives the published `withings-api` 2.4.0 library, unmodified, against a running vitald.
+"""Drives the published `withings-api` library, unmodified, against a running vitald.
 
 The library is the client most Python programs were written with. Only its two address constants
-are pointed at the server; the person's browser is played by a small one that keeps cookies and
-submits the forms it is shown. What the library itself never asks for is not looked at here.
+are pointed at the server; person.py plays the person and the browser. What the library itself never
+asks for is not looked at here.
 
-Usage: python withings_api_2_4_0.py FILE, where FILE holds the line `vitald demo --json` prints.
+Usage: python drive.py FILE, where FILE holds the line `vitald demo --json` prints.
 """
 
-import json
 import logging
 import os
-import queue
-import sys
-import threading
 import time
 from datetime import tzinfo
-from html.parser import HTMLParser
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urljoin, urlsplit
 
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
-import requests  # noqa: E402 - both libraries read the environment set above
+import person  # noqa: E402 - the library reads the environment set above
+import scale  # noqa: E402
+import steps  # noqa: E402
 import withings_api  # noqa: E402
 from oauthlib.oauth2 import OAuth2Error  # noqa: E402
+from receiver import Receiver  # noqa: E402
 from withings_api import AbstractWithingsApi, WithingsApi, WithingsAuth  # noqa: E402
 from withings_api.common import (  # noqa: E402
     AuthFailedException,
@@ -43,119 +39,9 @@ from withings_api.common import (  # noqa: E402
 )
 
 DAY_SECONDS = 86_400
-REQUEST_SECONDS_MAX = 30
-REDIRECTS_MAX = 10
 PAGES_MAX = 100
-SCALE_MAC = "00:24:e4:de:30:01"
 SCOPES = (AuthScope.USER_INFO, AuthScope.USER_METRICS, AuthScope.USER_ACTIVITY)
 EVERYTHING = {"startdate": None, "enddate": None, "lastupdate": None}
-
-
-class Form:
-    """One form of a page, filled in as the page gave it."""
-
-    def __init__(self, attributes):
-        self.action = attributes.get("action") or ""
-        self.method = (attributes.get("method") or "get").upper()
-        self.fields = {}
-        self.pressed = False
-
-    def add(self, tag, attributes):
-        kind = (attributes.get("type") or ("submit" if tag == "button" else "text")).lower()
-        name, value = attributes.get("name"), attributes.get("value")
-        if kind in ("submit", "image"):
-            # A browser sends the one button that was pressed: here, the first.
-            pressed_before, self.pressed = self.pressed, True
-            if pressed_before:
-                return
-        elif kind in ("checkbox", "radio"):
-            if "checked" not in attributes:
-                return
-            value = "on" if value is None else value
-        elif kind in ("button", "reset", "file"):
-            return
-        if name:
-            self.fields[name] = value or ""
-
-
-class FormReader(HTMLParser):
-    """Collects the forms of a page, in the order they stand in."""
-
-    def __init__(self):
-        super().__init__()
-        self.forms = []
-        self.open = None
-
-    def handle_starttag(self, tag, attrs):
-        if tag == "form":
-            self.open = Form(dict(attrs))
-            self.forms.append(self.open)
-        elif tag in ("input", "button") and self.open is not None:
-            self.open.add(tag, dict(attrs))
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self.open = None
-
-
-class Browser:
-    """Keeps cookies, follows redirects inside the server, and never leaves it."""
-
-    def __init__(self, base_url):
-        self.base_url = base_url
-        self.session = requests.Session()
-        self.page = None
-        self.left_for = None
-
-    def open(self, url):
-        self._go("GET", url, None, {})
-
-    def forms(self):
-        page = self.page
-        assert page.status_code == 200, f"{page.url} answers {page.status_code}: {page.text[:300]}"
-        reader = FormReader()
-        reader.feed(page.text)
-        assert reader.forms, f"no form on {page.url}: {page.text[:300]}"
-        return reader.forms
-
-    def submit(self, form, **typed):
-        """Submits a form as the page's own: with the headers a browser adds to such a request."""
-        headers = {"Sec-Fetch-Site": "same-origin"}
-        if self.page.headers.get("Referrer-Policy") == "no-referrer":
-            headers["Origin"] = "null"
-        else:
-            headers["Origin"] = origin(self.page.url)
-            headers["Referer"] = self.page.url
-        url = urljoin(self.page.url, form.action)
-        self._go(form.method, url, {**form.fields, **typed}, headers)
-
-    def _go(self, method, url, fields, headers):
-        for _ in range(REDIRECTS_MAX):
-            where = "data" if method == "POST" else "params"
-            answer = self.session.request(
-                method,
-                url,
-                headers=headers,
-                allow_redirects=False,
-                timeout=REQUEST_SECONDS_MAX,
-                **{where: fields},
-            )
-            if not answer.is_redirect:
-                self.page = answer
-                return
-            url = urljoin(url, answer.headers["Location"])
-            if origin(url) != origin(self.base_url):
-                self.left_for = url
-                assert answer.status_code in (302, 303), f"left with {answer.status_code}"
-                return
-            if answer.status_code in (301, 302, 303):
-                method, fields = "GET", None
-        raise AssertionError(f"more than {REDIRECTS_MAX} redirects, last to {url}")
-
-
-def origin(url):
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class Trial:
@@ -163,7 +49,7 @@ class Trial:
 
     def __init__(self, account):
         self.account = account
-        self.base_url = account["base_url"].rstrip("/")
+        self.base_url = account["base_url"]
         AbstractWithingsApi.URL = WithingsAuth.URL = self.base_url
         self.auth = None
         self.code = None
@@ -230,20 +116,6 @@ def ids(groups):
     return {group.grpid for group in groups}
 
 
-def consented_code(trial, browser, authorize_url):
-    """Presses "allow" on the consent page shown, and gives the code the program would receive."""
-    redirect_uri = trial.account["redirect_uri"]
-    browser.submit(browser.forms()[0])
-    assert browser.left_for, f"allowing shows {browser.page.url}: {browser.page.text[:300]}"
-    arrived = urlsplit(browser.left_for)
-    assert browser.left_for.startswith(redirect_uri), browser.left_for
-    given = parse_qs(arrived.query, strict_parsing=True)
-    asked = parse_qs(urlsplit(authorize_url).query)
-    assert given["state"] == asked["state"], f"state {asked['state']} came back {given['state']}"
-    assert len(given["code"]) == 1 and given["code"][0]
-    return given["code"][0]
-
-
 # The steps. Each is one thing a program does; they run in this order.
 
 
@@ -255,14 +127,7 @@ def a_person_logs_in_and_consents(trial):
     trial.auth = trial.new_auth()
     authorize_url = trial.auth.get_authorize_url()
     assert authorize_url.startswith(trial.base_url + "/oauth2_user/authorize2?")
-    browser = Browser(trial.base_url)
-    browser.open(authorize_url)
-    login = next((form for form in browser.forms() if "password" in form.fields), None)
-    assert login is not None and "email" in login.fields, "the first page is not the login page"
-    browser.submit(login, email=trial.account["email"], password=trial.account["password"])
-    assert not browser.left_for, "no consent was asked for"
-    assert "password" not in browser.forms()[0].fields, "the right password was refused"
-    trial.code = consented_code(trial, browser, authorize_url)
+    trial.code = person.consent(trial.account, authorize_url)
 
 
 def the_code_becomes_credentials(trial):
@@ -419,74 +284,33 @@ def devices_are_listed(trial):
         assert isinstance(device.timezone, tzinfo), device
 
 
-class Receiver(BaseHTTPRequestHandler):
-    """What a program is told, in the order it comes."""
-
-    told = queue.Queue()
-
-    def do_HEAD(self):
-        self.send_response(200)
-        self.end_headers()
-
-    def do_POST(self):
-        length = int(self.headers["Content-Length"])
-        self.told.put(parse_qs(self.rfile.read(length).decode()))
-        self.do_HEAD()
-
-    def log_message(self, format, *args):
-        pass
-
-
 def a_weighing_is_told_to_the_subscriber(trial):
-    receiver = HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    here = f"http://127.0.0.1:{receiver.server_port}/told"
     api = trial.api
-    api.notify_subscribe(here, NotifyAppli.WEIGHT, "the first")
-    api.notify_subscribe(here, NotifyAppli.SLEEP)
-    listed = api.notify_list().profiles
-    assert [(one.appli, one.callbackurl, one.comment) for one in listed] == [
-        (NotifyAppli.WEIGHT, here, "the first"),
-        (NotifyAppli.SLEEP, here, None),
-    ], listed
-    assert api.notify_get(here, NotifyAppli.WEIGHT).comment == "the first"
-    api.notify_update(here, NotifyAppli.SLEEP, here + "/nights", comment="nights")
-    assert [one.callbackurl for one in api.notify_list(NotifyAppli.SLEEP).profiles] == [
-        here + "/nights"
-    ]
-    # The scale in the bathroom, in its own protocol.
-    opened = requests.post(
-        trial.base_url + "/cgi-bin/session",
-        data={"action": "new", "auth": SCALE_MAC},
-        timeout=REQUEST_SECONDS_MAX,
-    ).json()
-    now, last = int(time.time()), measured(trial.groups(), MeasureType.WEIGHT)[0]
-    measures = {"measures": [{"value": round(last * 1000) + 5, "type": 1, "unit": -3}]}
-    stored = requests.post(
-        trial.base_url + "/cgi-bin/measure",
-        data={
-            "action": "store",
-            "sessionid": opened["body"]["sessionid"],
-            "macaddress": SCALE_MAC,
-            "userid": "0",
-            "meastime": str(now),
-            "devtype": "1",
-            "attribstatus": "1",
-            "measures": json.dumps(measures),
-        },
-        timeout=REQUEST_SECONDS_MAX,
-    ).json()
-    assert stored["status"] == 0, stored
-    told = Receiver.told.get(timeout=REQUEST_SECONDS_MAX)
-    assert told["appli"] == ["1"] and told["userid"] == [str(trial.account["userid"])], told
-    start, end = int(told["startdate"][0]), int(told["enddate"][0])
-    news = fetch_groups(api, startdate=start, enddate=end, lastupdate=None)
-    assert [int(group.date.float_timestamp) for group in news] == [now], news
-    trial.everything = None
-    api.notify_revoke(here)
-    api.notify_revoke(here + "/nights", NotifyAppli.SLEEP)
-    assert not api.notify_list().profiles
-    receiver.shutdown()
+    with Receiver() as receiver:
+        here = receiver.url
+        api.notify_subscribe(here, NotifyAppli.WEIGHT, "the first")
+        api.notify_subscribe(here, NotifyAppli.SLEEP)
+        listed = api.notify_list().profiles
+        assert [(one.appli, one.callbackurl, one.comment) for one in listed] == [
+            (NotifyAppli.WEIGHT, here, "the first"),
+            (NotifyAppli.SLEEP, here, None),
+        ], listed
+        assert api.notify_get(here, NotifyAppli.WEIGHT).comment == "the first"
+        api.notify_update(here, NotifyAppli.SLEEP, here + "/nights", comment="nights")
+        assert [one.callbackurl for one in api.notify_list(NotifyAppli.SLEEP).profiles] == [
+            here + "/nights"
+        ]
+        last = measured(trial.groups(), MeasureType.WEIGHT)[0]
+        now = scale.weigh(trial.base_url, last + 0.005)
+        told = receiver.next()
+        assert told["appli"] == "1" and told["userid"] == str(trial.account["userid"]), told
+        start, end = int(told["startdate"]), int(told["enddate"])
+        news = fetch_groups(api, startdate=start, enddate=end, lastupdate=None)
+        assert [int(group.date.float_timestamp) for group in news] == [now], news
+        trial.everything = None
+        api.notify_revoke(here)
+        api.notify_revoke(here + "/nights", NotifyAppli.SLEEP)
+        assert not api.notify_list().profiles
 
 
 def the_token_pair_refreshes(trial):
@@ -537,11 +361,11 @@ def the_demo_mode_needs_no_login(trial):
     auth = trial.new_auth(mode="demo")
     authorize_url = auth.get_authorize_url()
     assert authorize_url.endswith("&mode=demo")
-    browser = Browser(trial.base_url)
+    browser = person.Browser(trial.base_url)
     browser.open(authorize_url)
     fields = browser.forms()[0].fields
     assert "email" not in fields and "password" not in fields, "the demo asks for a login"
-    credentials = auth.get_credentials(consented_code(trial, browser, authorize_url))
+    credentials = auth.get_credentials(person.allow(trial.account, browser, authorize_url))
     assert credentials.userid > 0
     assert WithingsApi(credentials).measure_get_meas(**EVERYTHING).measuregrps
 
@@ -571,23 +395,7 @@ STEPS = (
 )
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        trial = Trial(json.load(file))
+if __name__ == "__main__":
     # It warns of every measure type younger than itself.
     logging.getLogger(withings_api.common.LOG_NAMESPACE).setLevel(logging.ERROR)
-    failed = 0
-    for step in STEPS:
-        try:
-            step(trial)
-        except Exception as error:  # Whatever the library raises: the other steps still run.
-            failed += 1
-            print(f"FAILED {step.__name__}: {type(error).__name__}: {error}", flush=True)
-        else:
-            print(f"ok {step.__name__}", flush=True)
-    print(f"{len(STEPS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    steps.run(STEPS, Trial(steps.account()))
