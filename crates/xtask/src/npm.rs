@@ -1,5 +1,6 @@
-//! A throwaway folder with one package of the npm registry. What the machine lacks (Node, a registry)
-//! is told apart from what is wrong, as for Python. Nothing of the package is built or run here.
+//! A throwaway folder with one package of the npm registry. What the machine lacks (Node, a
+//! registry) is told apart from what is wrong, as for Python. Nothing of the package is built or
+//! run here.
 
 use std::fs;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Runs public client programs, unmodified as their authors published them, each against a demo
-//! server of its own, and keeps `docs/clients.md` as the run gives it. What they must see is written
-//! in `tests/real-programs`; here they are only installed (in temporary folders) and started. Without
-//! Python, Node or a registry a program is skipped, aloud: it never fails for what the machine lacks,
-//! and never passes over a program that fails.
+//! server of its own, and keeps `docs/clients.md` as the run gives it. What they must see is
+//! written in `tests/real-programs`; here they are only installed (in temporary folders) and
+//! started. Without Python, Node or a registry a program is skipped, aloud: it never fails for what
+//! the machine lacks, and never passes over a program that fails.
 
 mod page;
 mod programs;
@@ -46,6 +46,12 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<()> {
             }
         }
     }
+    let failed = ran.iter().filter(|one| !one.steps.failed.is_empty());
+    let failed: Vec<_> = failed.map(|one| one.program.name).collect();
+    let failure = format!("steps failed with {}", failed.join(", "));
+    if !failed.is_empty() && !write {
+        bail!("{failure}");
+    }
     if skipped.is_empty() {
         keep(&root.join(page::PATH), &page::page(&ran), write)?;
     } else if write {
@@ -53,10 +59,8 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<()> {
     } else {
         println!("{} was not compared: {} did not run", page::PATH, skipped.join(", "));
     }
-    let failed = ran.iter().filter(|one| !one.steps.failed.is_empty());
-    let failed: Vec<_> = failed.map(|one| one.program.name).collect();
     if !failed.is_empty() {
-        bail!("steps failed with {}", failed.join(", "));
+        bail!("{failure}");
     }
     Ok(())
 }

@@ -38,6 +38,7 @@ from aiowithings import (
     WithingsInvalidParamsError,
     WorkoutDataFields,
 )
+from fault import fault
 from receiver import Receiver
 from yarl import URL
 
@@ -283,6 +284,15 @@ async def nothing_was_unknown_to_the_library(trial):
     assert not trial.warnings.said, trial.warnings.said
 
 
+async def what_nobody_knows_yet_is_told_and_read_all_the_same(trial):
+    where = ("unknown-measure-type", "measure/getmeas")
+    with fault(trial.account["base_url"], *where, count=1):
+        groups = await trial.client.get_measurement_since(NOTHING_YET)
+    kinds = {one.measurement_type for group in groups for one in group.measurements}
+    assert {MeasurementType.UNKNOWN, MeasurementType.WEIGHT} <= kinds, kinds
+    assert trial.warnings.said and all("MeasurementType" in line for line in trial.warnings.said)
+
+
 STEPS = (
     a_person_consents_and_tokens_come,
     all_measures_are_there,
@@ -297,6 +307,7 @@ STEPS = (
     an_ended_token_is_refreshed_before_the_next_request,
     a_made_up_token_and_a_wrong_request_have_errors_of_their_own,
     nothing_was_unknown_to_the_library,
+    what_nobody_knows_yet_is_told_and_read_all_the_same,
 )
 
 

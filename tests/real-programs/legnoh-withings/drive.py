@@ -14,6 +14,7 @@ os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 import person  # noqa: E402 - the library reads the environment set above
 import scale  # noqa: E402
 import steps  # noqa: E402
+from fault import fault  # noqa: E402
 from receiver import Receiver  # noqa: E402
 from withings import OAuth2Token, WithingsApiError, WithingsClient  # noqa: E402
 
@@ -63,7 +64,8 @@ def the_code_becomes_a_token(trial):
 
 
 def measures_come_page_by_page(trial):
-    groups = pages(lambda offset: trial.client.get_measures(offset=offset), "measuregrps")
+    with fault(trial.account["base_url"], "small-pages", "measure/getmeas", rows=150):
+        groups = pages(lambda offset: trial.client.get_measures(offset=offset), "measuregrps")
     assert len(groups) >= 600, f"only {len(groups)} groups"
     assert len({group["grpid"] for group in groups}) == len(groups), "a group came twice"
     # The numbers as texts: it joins the list with commas, and does not make texts of them itself.

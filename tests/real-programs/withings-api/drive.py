@@ -19,6 +19,7 @@ import person  # noqa: E402 - the library reads the environment set above
 import scale  # noqa: E402
 import steps  # noqa: E402
 import withings_api  # noqa: E402
+from fault import fault  # noqa: E402
 from oauthlib.oauth2 import OAuth2Error  # noqa: E402
 from receiver import Receiver  # noqa: E402
 from withings_api import AbstractWithingsApi, WithingsApi, WithingsAuth  # noqa: E402
@@ -162,6 +163,12 @@ def a_type_filters(trial):
     assert kinds == {MeasureType.WEIGHT}, f"got {kinds}"
     weighings = [group for group in trial.groups() if measured([group], MeasureType.WEIGHT)]
     assert ids(groups) == ids(weighings)
+
+
+def small_pages_bring_the_same(trial):
+    with fault(trial.base_url, "small-pages", "measure/getmeas", rows=150):
+        groups = fetch_groups(trial.api, **EVERYTHING)
+    assert ids(groups) == ids(trial.groups()), f"{len(groups)} groups"
 
 
 def a_category_filters(trial):
@@ -376,6 +383,7 @@ STEPS = (
     the_code_becomes_credentials,
     all_measures_are_there,
     weights_are_plausible,
+    small_pages_bring_the_same,
     a_type_filters,
     a_category_filters,
     a_window_of_dates_filters,

@@ -58,6 +58,23 @@ async function all(iterator) {
   return rows;
 }
 
+/** Has the sandbox do to a call of getmeas what `fault` says. */
+async function under(fault, call) {
+  const ask = async (method, fields) => {
+    const headers = { "Content-Type": "application/json" };
+    const request = { method, headers, body: JSON.stringify(fields) };
+    const answer = await (await fetch(`${account.base_url}/vitald/v1/fault`, request)).json();
+    assert.equal(answer.status, 0, JSON.stringify(answer));
+    return answer.body;
+  };
+  await ask("POST", { operation: "measure/getmeas", ...fault });
+  try {
+    return await call();
+  } finally {
+    await ask("DELETE", { all: 1 });
+  }
+}
+
 // Each is one thing a program does; they run in this order.
 const steps = {
   async "a signed call makes tokens of the code"() {
@@ -72,7 +89,8 @@ const steps = {
   },
 
   async "measures come page by page"() {
-    const groups = await all(withings.measures.paginate());
+    const small = { name: "small-pages", settings: { rows: 150 } };
+    const groups = await under(small, () => all(withings.measures.paginate()));
     assert.ok(groups.length >= 600, `only ${groups.length} groups`);
     assert.equal(new Set(groups.map((group) => group.grpid)).size, groups.length);
     for (const { date, created, modified } of groups) assert.ok(date <= created, { modified });
@@ -185,6 +203,12 @@ const steps = {
     } finally {
       receiver.close();
     }
+  },
+
+  async "a call refused with 601 is made again"() {
+    const limit = { name: "too-many", count: 1 };
+    const { measuregrps } = await under(limit, () => withings.measures.list());
+    assert.ok(measuregrps.length);
   },
 
   async "a signed refresh replaces both tokens"() {

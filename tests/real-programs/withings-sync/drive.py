@@ -29,6 +29,7 @@ time.tzset()
 import person  # noqa: E402 - the program reads the environment set above
 import scale  # noqa: E402
 import steps  # noqa: E402
+from fault import fault  # noqa: E402
 
 # Its arguments are read when its module is imported, and once more for every run below.
 ACCOUNT, sys.argv = steps.account(), ["withings-sync"]
@@ -171,6 +172,15 @@ def days_without_measures_are_no_error(trial):
     assert any("No measurements to upload" in line for line in trial.said), trial.said
 
 
+def a_rate_limit_is_waited_out(trial):
+    where = ("too-many", "measure/getmeas")
+    with fault(trial.account["base_url"], *where, count=1, wait_seconds=1):
+        trial.run(*SINCE, "--to-json")
+    waited = [line for line in trial.said if "status 601" in line]
+    assert len(waited) == 1 and waited[0].endswith("retrying in 1.0s"), waited
+    assert json.loads(trial.written(".json")), "nothing came after the wait"
+
+
 def a_dead_refresh_token_is_told_as_one(trial):
     stored = trial.stored()
     stored["access_token"], stored["refresh_token"] = trial.tokens[0]
@@ -199,6 +209,7 @@ STEPS = (
     the_answer_itself_can_be_kept,
     a_weighing_of_now_is_in_the_next_run,
     days_without_measures_are_no_error,
+    a_rate_limit_is_waited_out,
     a_dead_refresh_token_is_told_as_one,
     without_tokens_it_asks_the_person_again,
 )

@@ -16,11 +16,11 @@ pub(super) const MEND: &str = "cargo xtask real-programs --write";
 pub(super) fn page(ran: &[Ran]) -> String {
     let mut page = format!(
         "# Client programs\n\n\
-         Public programs written for Withings, run against vitald exactly as their authors published \
-         them, and what came of\nit. `{MEND}` writes this page from a run; continuous integration runs \
-         the same\nprograms and fails when the page says something else. Each has a demo server of its \
-         own, and a driver that plays its user\nand points it at that server from outside; how is \
-         written at the head of the driver.\n\n\
+         Public programs written for Withings, run against vitald exactly as their authors \
+         published them, and what came\nof it. `{MEND}` writes this page from a run; continuous \
+         integration runs the same\nprograms and fails when the page says something else. Each \
+         has a demo server of its own, and a driver that plays its\nuser and points it at that \
+         server from outside; how is written at the head of the driver.\n\n\
          | program | version | from | what it is for | steps passed | steps failed |\n\
          |---|---|---|---|---|---|\n"
     );
@@ -41,8 +41,8 @@ pub(super) fn page(ran: &[Ran]) -> String {
     let all: BTreeSet<&String> = ran.iter().flat_map(|one| &one.operations).collect();
     let _ = write!(
         page,
-        "\nTogether they call {} of the [operations](reference/operations.md); below are those that \
-         each called and that answered\nwith status 0.\n",
+        "\nTogether they call {} of the [operations](reference/operations.md); below are those \
+         that each called and that answered\nwith status 0.\n",
         all.len()
     );
     for one in ran {

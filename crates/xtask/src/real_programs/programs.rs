@@ -1,5 +1,5 @@
-//! The programs that are run, and the little that no run can tell of them. How each is driven stands
-//! in its folder of `tests/real-programs`; its version stands there alone.
+//! The programs that are run, and the little that no run can tell of them. How each is driven
+//! stands in its folder of `tests/real-programs`; its version stands there alone.
 
 /// A public client program.
 pub(super) struct Program {
@@ -39,33 +39,44 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program {
         name: "withings-api",
         registry: Registry::PyPi,
-        purpose: "the library most Python programs were written with; strict types, GET, tokens in the query",
+        purpose: "the library most Python programs were written with; strict types, GET, tokens \
+                  in the query",
         note: "",
     },
     Program {
         name: "withings-sync",
         registry: Registry::PyPi,
-        purpose: "a command that copies weighings and blood pressures to training services, or to files",
+        purpose: "a command that copies weighings and blood pressures to training services, or to \
+                  files",
         note: "It writes its files here and uploads nothing.",
     },
     Program {
         name: "aiowithings",
         registry: Registry::PyPi,
-        purpose: "the library with which Home Assistant reads Withings; it warns of every value it does not know",
-        note: "Tokens are the business of whoever uses it: the driver asks for them as Home Assistant does, so \
-               `oauth2 requesttoken` is the driver's own call.",
+        purpose: "the library with which Home Assistant reads Withings; it warns of every \
+                  value it does not know",
+        note: "Tokens are the business of whoever uses it: the driver asks for them as Home \
+               Assistant does, so `oauth2 requesttoken` is the driver's own call.",
     },
     Program {
         name: "legnoh-withings",
         registry: Registry::PyPi,
-        purpose: "a thin Python client with a method for nearly every operation of the public API",
-        note: "It takes `meastypes` as a list of numbers and then fails to join them (a `TypeError`, before \
-               anything is sent), so the driver hands it the numbers as texts.",
+        purpose: "a thin Python client with a method for nearly every operation of the public \
+                  API",
+        note: "It takes `meastypes` as a list of numbers and then fails to join them (a `TypeError`, \
+               before anything is sent), so the driver hands it the numbers as texts.",
+    },
+    Program {
+        name: "withings-to-intervals-icu",
+        registry: Registry::PyPi,
+        purpose: "a command that copies weights and body fat of years to a training service",
+        note: "The training service is a stand-in on the same machine.",
     },
     Program {
         name: "withings-node-oauth2",
         registry: Registry::Npm,
-        purpose: "a typed client for Node that signs its token and notify calls and pages by itself",
+        purpose: "a typed client for Node that signs its token and notify calls and pages by \
+                  itself",
         note: "",
     },
 ];
