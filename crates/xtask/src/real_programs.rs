@@ -14,7 +14,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use programs::{PROGRAMS, Program, Registry};
 use seen::Steps;
 
@@ -48,21 +48,24 @@ pub(crate) fn run(root: &Path, write: bool) -> Result<()> {
     }
     let failed = ran.iter().filter(|one| !one.steps.failed.is_empty());
     let failed: Vec<_> = failed.map(|one| one.program.name).collect();
-    let failure = format!("steps failed with {}", failed.join(", "));
-    if !failed.is_empty() && !write {
-        bail!("{failure}");
-    }
-    if skipped.is_empty() {
-        keep(&root.join(page::PATH), &page::page(&ran), write)?;
-    } else if write {
-        bail!("{} is not written: {} could not be run here", page::PATH, skipped.join(", "));
+    let sound = if failed.is_empty() {
+        Ok(())
     } else {
+        Err(anyhow!("steps failed with {}", failed.join(", ")))
+    };
+    let path = root.join(page::PATH);
+    if write {
+        if !skipped.is_empty() {
+            bail!("{} is not written: {} did not run", page::PATH, skipped.join(", "));
+        }
+        return keep(&path, &page::page(&ran), true).and(sound);
+    }
+    sound?;
+    if !skipped.is_empty() {
         println!("{} was not compared: {} did not run", page::PATH, skipped.join(", "));
+        return Ok(());
     }
-    if !failed.is_empty() {
-        bail!("{failure}");
-    }
-    Ok(())
+    keep(&path, &page::page(&ran), false)
 }
 
 /// What came of one program.

@@ -63,8 +63,8 @@ pub(super) const PROGRAMS: &[Program] = &[
         registry: Registry::PyPi,
         purpose: "a thin Python client with a method for nearly every operation of the public \
                   API",
-        note: "It takes `meastypes` as a list of numbers and then fails to join them (a `TypeError`, \
-               before anything is sent), so the driver hands it the numbers as texts.",
+        note: "It takes `meastypes` as a list of numbers and then fails to join them (a \
+               `TypeError`, before anything is sent): the driver hands it the numbers as texts.",
     },
     Program {
         name: "withings-to-intervals-icu",
