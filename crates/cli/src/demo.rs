@@ -9,45 +9,26 @@ mod text;
 use crate::location::Location;
 use crate::output::Output;
 use crate::serve::{Signals, listen, runtime};
+use anyhow::Context as _;
 use api::admin;
 use clap::Args;
-use domain::measure::{Measure, MeasureType};
 use domain::notification::Callbacks;
-use domain::person::Gender;
-use domain::{DAY_SECONDS, EntropyExt as _, Refusal, UserId};
+use domain::{EntropyExt as _, Error, Refusal, UserId};
 use serde::Serialize;
+use serde_json::Value;
 use server::entropy::SystemEntropy;
+use server::sandbox::demo::{CUFF_MAC, HISTORY_DAYS, MAT_MAC, SCALE_MAC, WATCH_MAC};
+use server::sandbox::seed;
 use server::{Bound, Config, Delivery, Rules, Running, Sandbox, password};
-use simulator::Persona;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use store::application::{self, Credentials};
 use store::token::Tokens;
-use store::{Access, Db, Tx, person};
+use store::{Access, Db, device, person};
 
-const APPLICATION: &str = "Demo application";
-const EMAIL: &str = "demo@example.org";
-const SCALE_MAC: &str = "00:24:e4:de:30:01";
-const SCALE_MODEL: i64 = 4;
-const CUFF_MAC: &str = "00:24:e4:de:30:02";
-const CUFF_MODEL: i64 = 45;
-const WATCH_MAC: &str = "00:24:e4:de:30:03";
-const WATCH_MODEL: i64 = 93;
-const MAT_MAC: &str = "00:24:e4:de:30:04";
-const MAT_MODEL: i64 = 63;
-const DEVICES: [(&str, i64); 4] = [
-    (SCALE_MAC, SCALE_MODEL),
-    (CUFF_MAC, CUFF_MODEL),
-    (WATCH_MAC, WATCH_MODEL),
-    (MAT_MAC, MAT_MODEL),
-];
-const REDIRECT_URIS: [&str; 2] = ["http://localhost:8888", "https://localhost:8888"];
-/// What the demo person aims at each day.
-const GOAL_STEPS: i64 = 10_000;
-const GOAL_SLEEP: &str = "8h";
-/// Two years.
-const HISTORY_DAYS: i64 = 730;
-/// The watch and the sensor are newer.
+/// The world it begins with.
+const SEED: &str = include_str!("../../../docs/examples/demo.toml");
+/// The watch and the sensor are newer than the scale.
 const DAYS_WORN: i64 = 60;
 
 /// Run a server with a demo person and two years of data, and say what to try. It reads no
@@ -70,7 +51,7 @@ struct Printed {
     client_id: String,
     client_secret: String,
     redirect_uri: String,
-    email: &'static str,
+    email: String,
     password: String,
     userid: UserId,
     access_token: String,
@@ -97,21 +78,19 @@ impl Demo {
         let runtime = runtime()?;
         let bound = runtime.block_on(Bound::new(&config))?;
         let (db, environment) = store.open()?;
-        let redirect_uri = self.redirect_uris.first().map_or(REDIRECT_URIS[0], String::as_str);
-        let redirect_uri = redirect_uri.to_owned();
-        let people = prepare(&db, self.redirect_uris)?;
+        let people = prepare(&db, &self.redirect_uris)?;
         runtime.block_on(async {
             let running = listen(&config, bound, db.clone(), &environment)?;
             let now = environment.clock.now();
-            live(&running, &db, &people, now).await?;
+            live(&running, &db, now).await?;
             let signals = Signals::heed()?;
             let credentials = Printed {
                 base_url: base_url(running.address),
                 data: folder,
                 client_id: people.client_id,
                 client_secret: people.client_secret,
-                redirect_uri,
-                email: EMAIL,
+                redirect_uri: people.redirect_uri,
+                email: people.email,
                 password: people.password,
                 userid: people.tokens.user,
                 access_token: people.tokens.access_token,
@@ -143,94 +122,75 @@ fn new_folder() -> PathBuf {
     std::env::temp_dir().join(format!("vitald-demo-{}", &SystemEntropy.token()[..8]))
 }
 
-/// The demo person and what opens their data, made anew at each start.
+/// What opens the demo person's data, made anew at each start.
 struct Prepared {
     client_id: String,
     client_secret: String,
+    redirect_uri: String,
+    email: String,
     password: String,
     tokens: Tokens,
-    watch_token: String,
-    mat_token: String,
 }
 
-fn prepare(db: &Db, redirect_uris: Vec<String>) -> anyhow::Result<Prepared> {
+/// Makes the world of the seed; where it is already, only the password and the tokens are new.
+fn prepare(db: &Db, redirect_uris: &[String]) -> anyhow::Result<Prepared> {
     let password = SystemEntropy.token()[..12].to_owned();
     let password_hash = password::hash(&password, &SystemEntropy)?;
-    let redirect_uris: Vec<String> =
-        REDIRECT_URIS.map(str::to_owned).into_iter().chain(redirect_uris).collect();
-    let made = db.run_blocking(Access::Write, move |tx| {
-        let user = demo_person(tx, &password_hash)?;
-        for (mac, model_id) in DEVICES {
-            let (mac, users) = (mac.to_owned(), vec![user.to_string()]);
-            admin::register_device(
-                tx,
-                &admin::NewDevice { mac, model_id, users, ..Default::default() },
-            )?;
-        }
-        let client = demo_application(tx, &redirect_uris)?;
-        let tokens = admin::issue_token(tx, &client.client_id, &user.to_string(), None)?;
-        let (_, watch_token) = admin::issue_device_token(tx, WATCH_MAC, true)?;
-        let (_, mat_token) = admin::issue_device_token(tx, MAT_MAC, true)?;
-        Ok((client, tokens, watch_token, mat_token))
-    });
-    let (client, tokens, watch_token, mat_token) = made?;
-    let Credentials { client_id, client_secret } = client;
-    Ok(Prepared { client_id, client_secret, password, tokens, watch_token, mat_token })
-}
-
-/// The demo application of this store; at a later start only new addresses are added.
-fn demo_application(tx: &mut Tx<'_>, redirect_uris: &[String]) -> domain::Result<Credentials> {
-    if let Some(client) = application::find_by_name(tx, APPLICATION)? {
-        application::add_redirects(tx, &client.client_id, redirect_uris)?;
-        return Ok(client);
-    }
-    let (name, redirect_uris) = (APPLICATION.to_owned(), redirect_uris.to_vec());
-    admin::create_application(
-        tx,
-        &admin::NewApplication { name, redirect_uris, ..Default::default() },
-    )
-}
-
-/// The demo person of this store; at a later start only the password is new.
-fn demo_person(tx: &mut Tx<'_>, password_hash: &str) -> domain::Result<UserId> {
-    if let Some(person) = person::find_by_email(tx, EMAIL)?.filter(|person| person.is_demo) {
-        person::set_password(tx, person.id, password_hash)?;
-        return Ok(person.id);
-    }
-    if !admin::list_accounts(tx, UserId(0))?.is_empty() {
-        let problem = "the store there has people of its own; give the demo another folder";
-        return Err(Refusal::invalid_param("data", problem).into());
-    }
-    let persona = Persona::demo();
-    let account = admin::NewAccount {
-        email: EMAIL.to_owned(),
-        password_hash: Some(password_hash.to_owned()),
-        short_name: Some("DEM".to_owned()),
-        time_zone: Some(persona.zone.to_owned()),
-        birth_date: jiff::Timestamp::from_second(persona.born * DAY_SECONDS)
-            .ok()
-            .map(|born| born.to_zoned(jiff::tz::TimeZone::UTC).date()),
-        gender: Some(match persona.sex {
-            simulator::Sex::Man => Gender::Man,
-            simulator::Sex::Woman => Gender::Woman,
-        }),
-        height_m: Some(Measure::new(MeasureType::HEIGHT, persona.height_mm, -3).decimal()),
-        goal_weight_kg: Some("78".to_owned()),
-        told_at: Some(tx.now() - HISTORY_DAYS * DAY_SECONDS),
-        is_demo: true,
-        ..admin::NewAccount::default()
+    let mut world: Value = toml::from_str(SEED)?;
+    let text = |place: &str| -> anyhow::Result<String> {
+        let text = world.pointer(place).and_then(Value::as_str);
+        text.map(str::to_owned).with_context(|| format!("the demo's seed has no {place}"))
     };
-    let user = admin::create_account(tx, &account)?.id;
-    let (steps, sleep) = (Some(GOAL_STEPS), Some(GOAL_SLEEP.to_owned()));
-    let goals = admin::NewGoals { steps, sleep, ..admin::NewGoals::default() };
-    admin::set_goals(tx, &user.to_string(), &goals)?;
-    Ok(user)
+    let (email, application) = (text("/people/0/email")?, text("/applications/0/name")?);
+    let redirect_uri = match redirect_uris.first() {
+        Some(first) => first.clone(),
+        None => text("/applications/0/redirect_uris/0")?,
+    };
+    world["people"][0]["password"] = password.clone().into();
+    // Those that are printed are made at each start.
+    world["tokens"] = Value::Array(Vec::new());
+    let no_survey = |_: &str| Err(Refusal::missing_param("file").into());
+    let seed = seed::read(world, &no_survey, &|_| Ok(password_hash.clone()))?;
+    let (named, added) = (email.clone(), redirect_uris.to_vec());
+    let made = db.run_blocking(Access::Write, move |tx| {
+        tx.attempt(|tx| {
+            match person::find_by_email(tx, &named)?.filter(|person| person.is_demo) {
+                Some(person) => person::set_password(tx, person.id, &password_hash)?,
+                None if admin::list_accounts(tx, UserId(0))?.is_empty() => {
+                    seed::make(tx, &seed)?;
+                }
+                None => {
+                    let problem = "the store there has people of its own; give the demo another \
+                                   folder";
+                    return Err(Refusal::invalid_param("data", problem).into());
+                }
+            }
+            let client = application::find_by_name(tx, &application)?;
+            let client = client.ok_or_else(|| Refusal::missing_param("applications"))?;
+            application::add_redirects(tx, &client.client_id, &added)?;
+            let tokens = admin::issue_token(tx, &client.client_id, &named, None)?;
+            Ok((client, tokens))
+        })
+    });
+    let (Credentials { client_id, client_secret }, tokens) = made?;
+    Ok(Prepared { client_id, client_secret, redirect_uri, email, password, tokens })
 }
 
-/// What the person's devices have of them, up to now. What is there already is known again.
-async fn live(running: &Running, db: &Db, people: &Prepared, now: i64) -> anyhow::Result<()> {
-    scale::two_years(running, db, people.tokens.user, now).await?;
+/// What the devices of the demo person have of them, up to now, if there is a demo person. What is
+/// there already is known again.
+pub(crate) async fn live(running: &Running, db: &Db, now: i64) -> anyhow::Result<()> {
+    let found = db.run(Access::Write, |tx| {
+        let Some(scale) = device::find_by_mac(tx, SCALE_MAC.parse().map_err(Error::internal)?)?
+        else {
+            return Ok(None);
+        };
+        let users = device::users(tx, scale.id)?;
+        let (_, watch) = admin::issue_device_token(tx, WATCH_MAC, true)?;
+        let (_, mat) = admin::issue_device_token(tx, MAT_MAC, true)?;
+        Ok(users.first().map(|user| (*user, watch, mat)))
+    });
+    let Some((user, watch_token, mat_token)) = found.await? else { return Ok(()) };
+    scale::two_years(running, db, user, now).await?;
     // Later: what a minute or a night comes to depends on what the person weighed.
-    let (watch_token, mat_token) = (&people.watch_token, &people.mat_token);
-    sync::sixty_days(&running.local(), watch_token, mat_token, now).await
+    sync::sixty_days(&running.local(), &watch_token, &mat_token, now).await
 }

@@ -1,7 +1,7 @@
 //! `vitald sandbox`: a server of its own for one run of a test suite. It begins with what a seed
 //! says, tells a program what opens it, and leaves nothing.
 
-use crate::demo::base_url;
+use crate::demo::{self, base_url};
 use crate::location::Location;
 use crate::output::Output;
 use crate::serve::{Signals, listen, runtime};
@@ -57,6 +57,7 @@ impl Sandbox {
     pub(crate) fn run(self, location: &Location, output: &Output) -> anyhow::Result<()> {
         anyhow::ensure!(location.database.is_none(), "sandbox runs on the embedded store alone");
         let seed = self.seed.as_deref().map(read_seed).transpose()?;
+        let is_seeded = seed.is_some();
         let folder = location.data.clone().map_or_else(Folder::new, Folder::given);
         let store = match folder.goes {
             true => Location::passing(folder.path.clone()),
@@ -76,7 +77,10 @@ impl Sandbox {
             if let Some(sandbox) = &config.sandbox {
                 sandbox.catch_up(&db).await?;
             }
-            let running = listen(&config, bound, db, &environment)?;
+            let running = listen(&config, bound, db.clone(), &environment)?;
+            if is_seeded {
+                demo::live(&running, &db, store.clock.now()).await?;
+            }
             let printed = Printed {
                 base_url: base_url(running.address),
                 data: folder.path.clone(),

@@ -28,6 +28,7 @@ mod obstacles;
 mod openapi;
 mod orders;
 mod organizations;
+mod peopled;
 mod process;
 mod programme;
 mod sandbox;

@@ -5,6 +5,7 @@
 mod clock;
 mod crowd;
 mod cut;
+pub mod demo;
 mod fault;
 mod faults;
 mod known;

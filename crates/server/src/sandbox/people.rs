@@ -340,7 +340,7 @@ fn persona(row: &Simulated) -> Result<Persona> {
 }
 
 /// Metres of millimetres, kilograms of grams.
-fn thousandths(count: i64) -> String {
+pub(super) fn thousandths(count: i64) -> String {
     format!("{}.{:03}", count / 1_000, count % 1_000)
 }
 

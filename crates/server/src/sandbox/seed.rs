@@ -1,6 +1,7 @@
 //! Seeds with everything a sandbox can begin with: what they say of accounts and applications is
 //! `api::admin`'s, whom they have simulated is made here.
 
+use super::demo;
 use super::people::NewPerson;
 use super::personas::ZONE;
 use api::admin::{self, Made, Outside, Seed, Simulation};
@@ -19,13 +20,19 @@ pub fn read(
 ) -> Result<Seed> {
     // A story can begin on any day of this time if it can on this one.
     let now = simulator::STORIES_BEGIN * domain::DAY_SECONDS;
-    let persona = |simulation: &Simulation| who(simulation)?.check(now);
+    let persona = |simulation: &Simulation| match simulation.persona.as_str() {
+        demo::PERSONA => demo::check(simulation),
+        _ => who(simulation)?.check(now),
+    };
     admin::read_seed(written, &Outside { survey, hash, persona: &persona })
 }
 
 /// Makes everything of a seed. The store becomes a sandbox's.
 pub fn make(tx: &mut Tx<'_>, seed: &Seed) -> Result<Made> {
     admin::make_seed(tx, seed, &|tx, simulation| {
+        if simulation.persona == demo::PERSONA {
+            return demo::make(tx, &simulation.account);
+        }
         let made = who(simulation)?.make(tx)?;
         let named = made.first().ok_or_else(|| Refusal::missing_param("persona"))?;
         person::get(tx, *named)

@@ -95,6 +95,8 @@ struct Person {
     persona: Option<String>,
     seed: Option<i64>,
     days: Option<i64>,
+    #[serde(default)]
+    demo: bool,
 }
 
 /// Somebody of a seed who does not exist: an account whose body and devices follow from a persona.
@@ -127,6 +129,7 @@ impl Person {
             height_m: self.height.clone(),
             weight_kg: self.weight.clone(),
             goal_weight_kg: self.goals.as_ref().and_then(|goals| goals.weight.clone()),
+            is_demo: self.demo,
             ..NewAccount::default()
         }
     }
