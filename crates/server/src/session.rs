@@ -44,7 +44,11 @@ const fn cookie_name(is_https: bool) -> &'static str {
 
 /// What the request's cookie holds, whether it lives or not.
 pub(crate) fn presented(app: &App, headers: &HeaderMap) -> Option<String> {
-    let name = cookie_name(app.is_https());
+    cookie_of(headers, cookie_name(app.is_https()))
+}
+
+/// What a cookie of a request holds.
+pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = all.flat_map(Cookie::split_parse).flatten();
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())

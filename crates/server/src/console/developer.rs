@@ -86,7 +86,12 @@ struct NotFoundPage {
 /// The page of an application that is not there, or not the person's.
 pub(super) fn not_found(member: &Member) -> Paged {
     let refusal = Refusal::rejected("client_id", "no such application of this person");
-    refused(StatusCode::NOT_FOUND, &refusal, &NotFoundPage { frame: member.frame() })
+    nothing_there(member, &refusal)
+}
+
+/// A page that is not there, and why for the log.
+pub(super) fn nothing_there(member: &Member, refusal: &Refusal) -> Paged {
+    refused(StatusCode::NOT_FOUND, refusal, &NotFoundPage { frame: member.frame() })
 }
 
 pub(super) async fn developer(app: &App, request: Request<Body>) -> Paged<Member> {
@@ -311,7 +316,7 @@ mod tests {
         };
         let (email, form_token) = ("dev@example.org".to_owned(), "x".to_owned());
         let page = ApplicationPage {
-            frame: Frame { email, form_token, is_developer: true },
+            frame: Frame { email, form_token, is_developer: true, has_sandbox: false },
             problem: Problem::default(),
             typed: Typed::default(),
             is_saved: false,

@@ -16,6 +16,7 @@ mod orders;
 pub(crate) mod page;
 mod password;
 mod profile;
+mod sandbox;
 mod sign_up;
 mod subscriptions;
 
@@ -49,6 +50,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/account/data", get(data::show).post(data::delete))
         .route("/account/delete", get(delete::show).post(delete::delete))
         .route(DEVELOPER, get(developer::list))
+        .route(sandbox::PAGE, get(sandbox::show).post(sandbox::change))
+        .route("/developer/sandbox/open", post(sandbox::open))
+        .route(sandbox::FAULTS, get(sandbox::faults).post(sandbox::add_faults))
         .route("/developer/new", get(developer::new).post(developer::create))
         .route("/developer/applications/{id}", get(developer::show).post(developer::change))
         .route("/developer/applications/{id}/secret", post(developer::rotate))

@@ -173,6 +173,7 @@ pub(super) struct Member {
     pub(super) email: String,
     session: Session,
     is_developer: bool,
+    has_sandbox: bool,
 }
 
 /// What the navigation of a page needs.
@@ -180,6 +181,8 @@ pub(super) struct Frame {
     pub(super) email: String,
     pub(super) form_token: String,
     pub(super) is_developer: bool,
+    /// Whether there is a sandbox to turn.
+    pub(super) has_sandbox: bool,
 }
 
 impl Member {
@@ -191,7 +194,8 @@ impl Member {
         match member(app, &visit.headers).await? {
             Some((session, email)) => {
                 let (user, is_developer) = (session.user, app.rules.developers);
-                Ok(Self { visit, user, email, session, is_developer })
+                let has_sandbox = app.sandbox.is_some();
+                Ok(Self { visit, user, email, session, is_developer, has_sandbox })
             }
             None => {
                 let query = url::form_urlencoded::Serializer::new(String::new())
@@ -217,7 +221,26 @@ impl Member {
             email: self.email.clone(),
             form_token: self.session.form_token(),
             is_developer: self.is_developer,
+            has_sandbox: self.has_sandbox,
         }
+    }
+
+    pub(super) const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// A session that begins now in place of this one, which a clock that was turned has ended.
+    /// None: whoever this is is not there any more.
+    pub(super) async fn renewed(&self, app: &App) -> Result<Option<Session>> {
+        let (user, email, before) = (self.user, self.email.clone(), self.session.secret.clone());
+        let work = move |tx: &mut store::Tx<'_>| {
+            store::session::end(tx, &before)?;
+            // After a state that was put back the same number may be somebody else's.
+            let is_there = person::find(tx, user)?.is_some_and(|person| person.email == email);
+            is_there.then(|| store::session::begin(tx, user)).transpose()
+        };
+        let secret = app.db.run(Access::Write, work).await?;
+        Ok(secret.map(|secret| Session { secret, user }))
     }
 }
 

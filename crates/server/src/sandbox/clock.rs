@@ -1,9 +1,9 @@
 //! `GET` and `POST /vitald/v1/clock`: what the clock of a sandbox shows, and turning it.
 
-use super::{answered, of, turn};
+use super::{Sandbox, answered, done, of, turn};
 use crate::clock::Turn;
-use crate::incoming;
 use crate::web::App;
+use api::form::Request as Form;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
@@ -29,7 +29,8 @@ pub(crate) struct Shown {
     pub(crate) turned: Option<turn::Turned>,
 }
 
-pub(super) fn shown(sandbox: &super::Sandbox, turned: Option<turn::Turned>) -> Shown {
+/// What the clock of a sandbox shows.
+pub(crate) fn shown(sandbox: &Sandbox, turned: Option<turn::Turned>) -> Shown {
     let now = sandbox.clock.now();
     let time = Timestamp::from_second(now).unwrap_or_default().to_string();
     let frozen = matches!(sandbox.clock.turn(), Turn::Frozen(_));
@@ -41,14 +42,11 @@ pub(super) async fn show(State(app): State<App>, request: Request<Body>) -> Resp
 }
 
 pub(super) async fn turn(State(app): State<App>, request: Request<Body>) -> Response {
-    answered("clock", turn_it(&app, request).await)
+    answered("clock", done(&app, request, ask).await)
 }
 
 /// What is asked for: at most one way to turn it, and whether it then goes.
-async fn turn_it(app: &App, request: Request<Body>) -> Result<Shown> {
-    let sandbox = of(app, &request)?.clone();
-    let (parts, body) = request.into_parts();
-    let form = incoming::read(&parts, body).await?;
+pub(crate) async fn ask(app: App, sandbox: Sandbox, form: Form) -> Result<Shown> {
     let (by, to) = (form.text("advance")?, form.text("to")?);
     let now = sandbox.clock.now();
     let to = match (by, to) {
@@ -69,7 +67,7 @@ async fn turn_it(app: &App, request: Request<Body>) -> Result<Shown> {
         return Err(Refusal::invalid_param("advance", "expected at most ten years").into());
     }
     let freeze = form.text("freeze")?.map(flag).transpose()?;
-    let turned = turn::turn(app, &sandbox, to, freeze).await?;
+    let turned = turn::turn(&app, &sandbox, to, freeze).await?;
     Ok(shown(&sandbox, turned))
 }
 
@@ -82,7 +80,7 @@ fn flag(text: &str) -> Result<bool> {
 }
 
 /// Seconds, or a span such as `1d 12h`.
-fn seconds(text: &str) -> Result<i64> {
+pub(crate) fn seconds(text: &str) -> Result<i64> {
     let span = || {
         let span: Span = text.trim().parse().ok()?;
         let days = SpanRelativeTo::days_are_24_hours();

@@ -2,8 +2,7 @@
 //! is asked for is looked at whole before anything changes.
 
 use super::known::known;
-use super::{Sandbox, answered, of};
-use crate::incoming;
+use super::{Sandbox, answered, done, of};
 use crate::web::App;
 use api::form::Request as Form;
 use api::ops;
@@ -23,16 +22,16 @@ const ALIKE: f64 = 0.8;
 
 /// A fault as it is shown.
 #[derive(Debug, Serialize)]
-struct Shown {
-    id: i64,
-    name: &'static str,
-    scenario: Option<String>,
-    client_id: Option<String>,
-    operation: Option<String>,
-    when: String,
-    settings: BTreeMap<String, String>,
-    struck: u32,
-    remaining: Option<u32>,
+pub(crate) struct Shown {
+    pub(crate) id: i64,
+    pub(crate) name: &'static str,
+    pub(crate) scenario: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) operation: Option<String>,
+    pub(crate) when: String,
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) struck: u32,
+    pub(crate) remaining: Option<u32>,
     created: i64,
 }
 
@@ -67,8 +66,8 @@ fn decimal(parts: u32) -> String {
 }
 
 #[derive(Debug, Serialize)]
-struct Listed {
-    faults: Vec<Shown>,
+pub(crate) struct Listed {
+    pub(crate) faults: Vec<Shown>,
     /// What makes a scenario where no fault does, or what is to be done beside.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'static str>,
@@ -79,19 +78,20 @@ fn listed(faults: Vec<Fault>, hint: Option<&'static str>) -> Listed {
 }
 
 #[derive(Debug, Serialize)]
-struct Removed {
+pub(crate) struct Removed {
     removed: u64,
 }
 
 pub(super) async fn show(State(app): State<App>, request: Request<Body>) -> Response {
-    let shown = async |app: &App, sandbox: &Sandbox| {
-        sandbox.faults.list(&app.db).await.map(|faults| listed(faults, None))
-    };
-    let answer = match of(&app, &request).cloned() {
-        Ok(sandbox) => shown(&app, &sandbox).await,
-        Err(error) => Err(error),
-    };
-    answered("fault", answer)
+    let sandbox = of(&app, &request).cloned();
+    drop(request);
+    let answer = async { all(&app, &sandbox?).await };
+    answered("fault", answer.await)
+}
+
+/// All there are.
+pub(crate) async fn all(app: &App, sandbox: &Sandbox) -> Result<Listed> {
+    sandbox.faults.list(&app.db).await.map(|faults| listed(faults, None))
 }
 
 pub(super) async fn kinds(State(app): State<App>, request: Request<Body>) -> Response {
@@ -99,13 +99,11 @@ pub(super) async fn kinds(State(app): State<App>, request: Request<Body>) -> Res
 }
 
 pub(super) async fn add(State(app): State<App>, request: Request<Body>) -> Response {
-    answered("fault", add_it(&app, request).await)
+    answered("fault", done(&app, request, ask).await)
 }
 
-async fn add_it(app: &App, request: Request<Body>) -> Result<Listed> {
-    let sandbox = of(app, &request)?.clone();
-    let (parts, body) = request.into_parts();
-    let form = incoming::read(&parts, body).await?;
+/// Adds what is asked for.
+pub(crate) async fn ask(app: App, sandbox: Sandbox, form: Form) -> Result<Listed> {
     let (new, hint) = asked(&form)?;
     if let Some(client_id) = new.first().and_then(|fault| fault.client_id.clone()) {
         let find = move |tx: &mut store::Tx<'_>| application::find(tx, &client_id);
@@ -117,13 +115,11 @@ async fn add_it(app: &App, request: Request<Body>) -> Result<Listed> {
 }
 
 pub(super) async fn remove(State(app): State<App>, request: Request<Body>) -> Response {
-    answered("fault", remove_it(&app, request).await)
+    answered("fault", done(&app, request, take_out).await)
 }
 
-async fn remove_it(app: &App, request: Request<Body>) -> Result<Removed> {
-    let sandbox = of(app, &request)?.clone();
-    let (parts, body) = request.into_parts();
-    let form = incoming::read(&parts, body).await?;
+/// Takes out what is named.
+pub(crate) async fn take_out(app: App, sandbox: Sandbox, form: Form) -> Result<Removed> {
     let id = match (form.text("id")?, form.text("all")?) {
         (Some(id), None) => {
             let problem = "expected the number of a fault; a list shows them";

@@ -2,27 +2,30 @@
 //! `/vitald/v1`, by programs on the same machine or with the sandbox's token; a server that is no
 //! sandbox has none of it.
 
-mod clock;
+pub(crate) mod clock;
 mod crowd;
 mod cut;
 pub mod demo;
-mod fault;
+pub(crate) mod fault;
 mod faults;
 mod known;
 pub(crate) mod people;
-mod personas;
+pub(crate) mod personas;
 mod rewrite;
 pub mod seed;
 pub mod snapshot;
 mod strike;
+pub(crate) mod threads;
 mod turn;
 
 use crate::bearer;
 use crate::clock::TurnedClock;
+use crate::incoming;
 use crate::serve::Peer;
 use crate::trace::Traced;
 use crate::web::App;
 use api::dispatch;
+use api::form::Request as Form;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -108,6 +111,30 @@ pub(crate) fn of<'a>(app: &'a App, request: &Request<Body>) -> Result<&'a Sandbo
         return Ok(sandbox);
     }
     Err(Refusal::invalid_token("not the token of the sandbox, or not from this machine").into())
+}
+
+/// Reads what is asked for and does it, to its end: also where whoever asked is gone, as half of a
+/// turn is none.
+pub(crate) async fn done<T, W>(
+    app: &App,
+    request: Request<Body>,
+    work: impl FnOnce(App, Sandbox, Form) -> W,
+) -> Result<T>
+where
+    T: Send + 'static,
+    W: Future<Output = Result<T>> + Send + 'static,
+{
+    let sandbox = of(app, &request)?.clone();
+    let (parts, body) = request.into_parts();
+    let form = incoming::read(&parts, body).await?;
+    to_the_end(work(app.clone(), sandbox, form)).await
+}
+
+/// Does something of which half is none.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work).await.map_err(Error::internal)?
 }
 
 /// The answer of a call that turns a sandbox: JSON in the envelope of the API, and a status of HTTP

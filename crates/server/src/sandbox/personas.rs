@@ -1,10 +1,10 @@
 //! `GET` and `POST /vitald/v1/persona`: the simulated people of a sandbox, and making one.
 
 use super::people::NewPerson;
-use super::{answered, of};
-use crate::incoming;
+use super::{Sandbox, answered, done, of};
 use crate::web::App;
 use api::admin::NewAccount;
+use api::form::Request as Form;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
@@ -15,19 +15,19 @@ use simulator::Preset;
 use store::simulated::Simulated;
 
 /// The zone of whoever says none.
-pub(super) const ZONE: &str = "Europe/Paris";
+pub(crate) const ZONE: &str = "Europe/Paris";
 
 /// Somebody who does not exist.
 #[derive(Debug, Serialize)]
-pub(super) struct Shown {
-    userid: UserId,
-    persona: String,
-    seed: i64,
+pub(crate) struct Shown {
+    pub(crate) userid: UserId,
+    pub(crate) persona: String,
+    pub(crate) seed: i64,
     /// 0: whom the persona names. From 1 on: who lives with them.
-    member: i64,
-    timezone: String,
+    pub(crate) member: i64,
+    pub(crate) timezone: String,
     /// Up to when what their devices hand over is here.
-    lived: i64,
+    pub(crate) lived: i64,
 }
 
 impl From<Simulated> for Shown {
@@ -38,31 +38,31 @@ impl From<Simulated> for Shown {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct People {
-    people: Vec<Shown>,
+pub(crate) struct People {
+    pub(crate) people: Vec<Shown>,
     /// Whom there is to choose from.
-    personas: Vec<&'static str>,
+    pub(crate) personas: Vec<&'static str>,
 }
 
 pub(super) async fn list(State(app): State<App>, request: Request<Body>) -> Response {
     let sandbox = of(&app, &request).cloned();
     drop(request);
-    let answer = async {
-        let sandbox = sandbox?;
-        let people = sandbox.people.list(&app.db).await?.into_iter().map(Shown::from).collect();
-        Ok(People { people, personas: Preset::ALL.iter().map(|preset| preset.name()).collect() })
-    };
+    let answer = async { everybody(&app, &sandbox?).await };
     answered("persona", answer.await)
 }
 
-pub(super) async fn add(State(app): State<App>, request: Request<Body>) -> Response {
-    answered("persona", add_one(&app, request).await)
+/// Everybody there is, and whom there is to choose from.
+pub(crate) async fn everybody(app: &App, sandbox: &Sandbox) -> Result<People> {
+    let people = sandbox.people.list(&app.db).await?.into_iter().map(Shown::from).collect();
+    Ok(People { people, personas: Preset::ALL.iter().map(|preset| preset.name()).collect() })
 }
 
-async fn add_one(app: &App, request: Request<Body>) -> Result<People> {
-    let sandbox = of(app, &request)?.clone();
-    let (parts, body) = request.into_parts();
-    let form = incoming::read(&parts, body).await?;
+pub(super) async fn add(State(app): State<App>, request: Request<Body>) -> Response {
+    answered("persona", done(&app, request, ask).await)
+}
+
+/// Makes whom is asked for.
+pub(crate) async fn ask(app: App, sandbox: Sandbox, form: Form) -> Result<People> {
     let number = |name: &str| -> Result<i64> {
         let read = |text: &str| {
             let problem = "expected a whole number";

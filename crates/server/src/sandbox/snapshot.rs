@@ -1,10 +1,10 @@
 //! `GET` and `POST /vitald/v1/snapshot`: states of a sandbox, saved and put back. Putting one back
 //! is the one way in which the clock goes back, as everything that was stamped goes with it.
 
-use super::{Sandbox, answered, of, turn};
+use super::{Sandbox, answered, done, of, turn};
 use crate::clock::{Turn, TurnedClock};
-use crate::incoming;
 use crate::web::App;
+use api::form::Request as Form;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
@@ -56,31 +56,35 @@ pub fn restore(db: &Db, clock: &TurnedClock, name: &str) -> Result<Shown> {
 }
 
 pub(super) async fn list(State(app): State<App>, request: Request<Body>) -> Response {
-    let db = of(&app, &request).map(|_| app.db.clone());
-    let listed = match db {
-        Ok(db) => beside(move || snapshot::list(&db)).await,
-        Err(error) => Err(error),
+    let is_heard = of(&app, &request).map(|_| ());
+    drop(request);
+    let answer = async {
+        is_heard?;
+        all(&app).await
     };
-    let listed = listed.map(|all| all.into_iter().map(Shown::from).collect::<Vec<_>>());
-    answered("snapshot", listed)
+    answered("snapshot", answer.await)
+}
+
+/// All there are.
+pub(crate) async fn all(app: &App) -> Result<Vec<Shown>> {
+    let db = app.db.clone();
+    let all = beside(move || snapshot::list(&db)).await?;
+    Ok(all.into_iter().map(Shown::from).collect())
 }
 
 pub(super) async fn change(State(app): State<App>, request: Request<Body>) -> Response {
-    answered("snapshot", change_it(&app, request).await)
+    answered("snapshot", done(&app, request, ask).await)
 }
 
 /// Exactly one thing is done, with the name it is done with.
-async fn change_it(app: &App, request: Request<Body>) -> Result<Shown> {
-    let sandbox = of(app, &request)?.clone();
-    let (parts, body) = request.into_parts();
-    let form = incoming::read(&parts, body).await?;
+pub(crate) async fn ask(app: App, sandbox: Sandbox, form: Form) -> Result<Shown> {
     let asked = [form.text("save")?, form.text("restore")?, form.text("remove")?];
     let asked = asked.map(|name| name.map(str::to_owned));
     // Nobody turns the clock meanwhile.
     let _alone = sandbox.turning.lock().await;
     match asked {
-        [Some(name), None, None] => save(app, &sandbox, name).await,
-        [None, Some(name), None] => put_back(app, &sandbox, name).await,
+        [Some(name), None, None] => save(&app, &sandbox, name).await,
+        [None, Some(name), None] => put_back(&app, &sandbox, name).await,
         [None, None, Some(name)] => {
             let db = app.db.clone();
             beside(move || snapshot::remove(&db, &name)).await.map(Shown::from)

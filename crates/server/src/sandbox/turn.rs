@@ -28,9 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Turned {
     /// So many seconds.
-    seconds: i64,
+    pub(crate) seconds: i64,
     /// Moments at which something was due.
-    stops: u64,
+    pub(crate) stops: u64,
 }
 
 /// Turns the clock to a moment, and says whether it then stands still. Whoever else turns it waits.
