@@ -176,7 +176,8 @@ def a_wrong_field_is_marked(trial):
 
 def every_page_fits_a_phone(trial):
     paths = ["/account", "/account/profile", "/account/password", "/account/applications"]
-    for path in paths + ["/account/delete", "/developer", "/developer/new", "/"]:
+    paths += ["/account/delete", "/developer", "/developer/new", "/developer/sandbox"]
+    for path in paths + ["/developer/sandbox/faults", "/"]:
         trial.open(path)
         root = trial.driver.find_element(By.TAG_NAME, "html")
         main = trial.driver.find_element(By.TAG_NAME, "main")
@@ -209,6 +210,31 @@ def its_secret_is_replaced(trial):
     renewed = trial.driver.find_element(By.ID, "client-secret").text
     assert len(renewed) == 64 and renewed != trial.secret
     assert "24 more hours" in trial.text()
+
+
+def the_clock_is_turned_and_its_owner_stays(trial):
+    trial.open("/developer/sandbox")
+    before = trial.driver.find_element(By.TAG_NAME, "time").text
+    trial.press("Let it stand still")
+    trial.press("+ 1 day")
+    assert "The clock is turned." in trial.text()
+    after = trial.driver.find_element(By.TAG_NAME, "time").text
+    assert after > before, (before, after)
+    trial.fill(advance="soon")
+    trial.press("Turn")
+    field = trial.driver.find_element(By.NAME, "advance")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.get_attribute("value") == "soon"
+    trial.press("Let it go on")
+
+
+def something_goes_wrong_and_right_again(trial):
+    trial.follow("Let something go wrong")
+    button = trial.driver.find_element(By.CSS_SELECTOR, "[value='token.race']")
+    trial.leave(lambda: button.click(), button)
+    assert "refresh-race of token.race" in trial.text()
+    trial.press("Take out")
+    assert "It goes right again." in trial.text()
 
 
 def the_password_is_changed(trial):
@@ -248,6 +274,8 @@ STEPS = (
     the_keyboard_reaches_the_content_first,
     an_application_is_registered,
     its_secret_is_replaced,
+    the_clock_is_turned_and_its_owner_stays,
+    something_goes_wrong_and_right_again,
     the_password_is_changed,
     the_account_is_deleted,
 )

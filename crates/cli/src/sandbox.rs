@@ -38,6 +38,9 @@ pub(crate) struct Sandbox {
     /// machine may.
     #[arg(long, env = "VITALD_SANDBOX_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     token: Option<Secret>,
+    /// End when standard input does too: with a pipe there, it never outlives whoever started it.
+    #[arg(long)]
+    end_with_stdin: bool,
 }
 
 /// The first line of `vitald sandbox --json`.
@@ -94,9 +97,26 @@ impl Sandbox {
             } else {
                 output.one(&printed)?;
             }
-            signals.end(running).await
+            match self.end_with_stdin {
+                true => signals.end_or(running, input_ends()?).await,
+                false => signals.end(running).await,
+            }
         })
     }
+}
+
+/// Until standard input has ended. What comes there is passed by.
+fn input_ends() -> std::io::Result<impl Future<Output = ()>> {
+    let (open, closed) = tokio::sync::oneshot::channel::<()>();
+    let read = move || {
+        // One that cannot be read is over too.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(open);
+    };
+    std::thread::Builder::new().name("standard input".to_owned()).spawn(read)?;
+    Ok(async {
+        let _ = closed.await;
+    })
 }
 
 fn config(listen: SocketAddr, sandbox: server::Sandbox) -> Config {

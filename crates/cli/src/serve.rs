@@ -80,10 +80,20 @@ impl Signals {
     }
 
     /// Lets the server serve until it is told to stop, then finish what is in hand.
-    pub(crate) async fn end(mut self, running: Running) -> anyhow::Result<()> {
+    pub(crate) async fn end(self, running: Running) -> anyhow::Result<()> {
+        self.end_or(running, std::future::pending()).await
+    }
+
+    /// The same, or until something else is over.
+    pub(crate) async fn end_or(
+        mut self,
+        running: Running,
+        over: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            () = over => {}
         }
         tracing::info!("stopping: finishing the requests in hand");
         running.stop().await;

@@ -31,6 +31,7 @@ mod organizations;
 mod peopled;
 mod process;
 mod programme;
+mod rust_suite;
 mod sandbox;
 mod schema;
 mod serving;

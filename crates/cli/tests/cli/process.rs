@@ -63,6 +63,11 @@ impl Process {
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
     }
 
+    /// Closes what was its standard input.
+    pub(crate) fn closes_input(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
     /// Waits for its end; what it still says is read meanwhile, by threads of their own.
     pub(crate) fn ends(&mut self) -> ExitStatus {
         let status = self.child.wait().expect("ended");

@@ -328,17 +328,3 @@ fn snapshots_on_postgres_are_refused() {
         assert!(on(&server, &["snapshot", what, "a"]).failed(3).contains("PostgreSQL"));
     }
 }
-
-#[path = "../../../../docs/examples/suite/sandbox.rs"]
-mod recipe;
-
-#[test]
-fn the_recipe_for_rust_runs_the_world_of_the_documents() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/sandbox.toml");
-    let docs = docs.to_str().expect("a path");
-    let sandbox = recipe::Sandbox::start(env!("CARGO_BIN_EXE_vitald"), docs).expect("started");
-    assert_eq!(sandbox.ready["subscriptions"][0]["appli"], 1);
-    let data = sandbox.ready["data"].as_str().expect("a folder").to_owned();
-    drop(sandbox);
-    assert!(!Path::new(&data).exists());
-}

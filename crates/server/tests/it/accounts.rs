@@ -71,7 +71,7 @@ fn every_page_can_be_used_without_seeing_a_mouse_or_a_script() {
     }
 }
 
-fn is_accessible(page: &Answer) {
+pub(crate) fn is_accessible(page: &Answer) {
     let text = &page.text;
     for part in ["<html lang=\"en\">", "<main id=\"main\">", "href=\"#main\"", "width=device-width"]
     {

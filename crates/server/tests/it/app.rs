@@ -3,9 +3,10 @@
 use crate::answer::Answer;
 use crate::schema::Schema;
 use domain::notification::{Callbacks, Rule};
-use domain::{ManualClock, Profile, SeededEntropy};
+use domain::{Clock, ManualClock, Profile, SeededEntropy};
 use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::redirect::Policy;
+use server::clock::{Turn, TurnedClock};
 use server::config::Secret;
 use server::{Config, Delivery, Rules, Running, Sandbox, Smtp};
 use std::net::SocketAddr;
@@ -56,6 +57,10 @@ pub(crate) struct Setup {
     pub(crate) sms_hook: Option<SocketAddr>,
     /// Whether it is a sandbox.
     pub(crate) is_sandbox: bool,
+    /// Whether everything follows the clock of the sandbox, which stands still, and not the test's.
+    pub(crate) follows_sandbox: bool,
+    /// What programs prove themselves with that turn a sandbox.
+    pub(crate) sandbox_token: Option<&'static str>,
     /// What a warehouse's program proves itself with.
     pub(crate) fulfilment_token: Option<&'static str>,
 }
@@ -101,6 +106,8 @@ impl Default for Setup {
             mail_server: None,
             sms_hook: None,
             is_sandbox: false,
+            follows_sandbox: false,
+            sandbox_token: None,
             fulfilment_token: None,
         }
     }
@@ -145,8 +152,12 @@ impl App {
         let (clock, entropy) =
             (Arc::new(ManualClock::new(NOW)), Arc::new(SeededEntropy::new(setup.seed)));
         let keyring = Keyring::open(&folder.path().join("vitald.key"), &*entropy).expect("a key");
+        let turned = Arc::new(TurnedClock::default());
+        turned.reset(Turn::Frozen(NOW));
+        let followed: Arc<dyn Clock> =
+            if setup.follows_sandbox { turned.clone() } else { clock.clone() };
         let environment = Environment {
-            clock: clock.clone(),
+            clock: followed,
             entropy,
             keyring: Arc::new(keyring),
             profile: setup.profile,
@@ -160,7 +171,9 @@ impl App {
             rules: setup.rules,
             audit: setup.is_audited,
             delivery: setup.delivery(),
-            sandbox: setup.is_sandbox.then(|| Sandbox::new(Arc::default(), None)),
+            sandbox: setup
+                .is_sandbox
+                .then(|| Sandbox::new(turned, setup.sandbox_token.map(str::to_owned))),
             fulfilment_token: setup.fulfilment_token.map(|token| Secret(token.to_owned())),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -53,6 +53,7 @@ mod readiness;
 mod receiver;
 mod redirects;
 mod request_ids;
+mod sandbox_pages;
 mod scales;
 mod schema;
 mod sessions;

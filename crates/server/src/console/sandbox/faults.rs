@@ -18,6 +18,9 @@ use domain::{Refusal, Result};
 use serde_json::{Map, Value};
 use store::Access;
 
+/// What is asked of one fault, apart from its settings.
+const FIELDS: [&str; 6] = ["name", "client_id", "operation", "count", "probability", "seed"];
+
 /// What is typed.
 #[derive(Debug, Default)]
 struct Typed {
@@ -132,9 +135,12 @@ async fn add_some(app: &App, request: Request<Body>) -> Paged {
         }
         Err(refusal) => {
             let mut problem = Problem::of(&refusal, &[]);
-            // A button has no field.
             if !scenario.is_empty() {
+                // A button has no field.
                 problem.field.clear();
+            } else if !FIELDS.contains(&problem.field.as_str()) {
+                // What is wrong with a setting is told by its name.
+                "settings".clone_into(&mut problem.field);
             }
             let field = |name: &str| opened.member.visit.field(name);
             let typed = Typed {
@@ -155,11 +161,12 @@ async fn add_some(app: &App, request: Request<Body>) -> Paged {
 async fn added(app: &App, opened: &Opened, scenario: &str) -> Result<()> {
     let Opened { member, sandbox } = opened;
     let form = if scenario.is_empty() {
-        let names = ["name", "client_id", "operation", "count", "probability", "seed"];
-        let field = |name: &str| Ok((name.to_owned(), member.visit.field(name)?.trim().to_owned()));
-        let mut fields = names.into_iter().map(field).collect::<Result<Vec<_>>>()?;
-        fields.push(("settings".to_owned(), settings(&member.visit.field("settings")?)?));
-        Form::of_fields("", fields, None)?
+        let settings = settings(&member.visit.field("settings")?)?;
+        let field = |name: &&str| Ok(((*name).to_owned(), member.visit.field(name)?));
+        let fields = FIELDS.iter().map(field).collect::<Result<Vec<_>>>()?;
+        let trimmed = fields.into_iter().map(|(name, text)| (name, text.trim().to_owned()));
+        let settings = ("settings".to_owned(), settings);
+        Form::of_fields("", trimmed.chain([settings]).collect(), None)?
     } else {
         only(member, &["scenario", "client_id"])?
     };

@@ -174,7 +174,7 @@ fn told(member: &Member) -> Result<Vec<String>> {
     let told = match did.as_str() {
         "turned" if stops == 0 => "The clock is turned. Nothing was due on the way.",
         "turned" if stops == 1 => {
-            "The clock is turned. At one moment on the way something was due."
+            "The clock is turned. At 1 moment on the way something was due, and happened."
         }
         "turned" => {
             let told = format!(
