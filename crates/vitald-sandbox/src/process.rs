@@ -1,5 +1,5 @@
-//! The process of a sandbox. It ends when its standard input does, so that it never outlives whoever
-//! started it: the system closes the pipe of a program that is gone, however it went.
+//! The process of a sandbox. It ends when its standard input does, so that it never outlives
+//! whoever started it: the system closes the pipe of a program that is gone, however it went.
 
 use crate::{Error, Result};
 use std::io::{BufRead as _, BufReader, Read};

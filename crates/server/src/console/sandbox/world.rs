@@ -170,18 +170,13 @@ pub(in super::super) async fn show(State(app): State<App>, request: Request<Body
 /// What was done before the page was opened, as its address says.
 fn told(member: &Member) -> Result<Vec<String>> {
     let (did, stops) = (member.visit.field("did")?, member.visit.field("stops")?);
-    let stops = stops.parse::<u64>().unwrap_or_default();
+    let stops = match stops.parse::<u64>().unwrap_or_default() {
+        0 => "Nothing was due on the way.".to_owned(),
+        1 => "At 1 moment on the way something was due, and happened.".to_owned(),
+        stops => format!("At {stops} moments on the way something was due, and happened."),
+    };
     let told = match did.as_str() {
-        "turned" if stops == 0 => "The clock is turned. Nothing was due on the way.",
-        "turned" if stops == 1 => {
-            "The clock is turned. At 1 moment on the way something was due, and happened."
-        }
-        "turned" => {
-            let told = format!(
-                "The clock is turned. At {stops} moments on the way something was due, and happened."
-            );
-            return Ok(vec![told]);
-        }
+        "turned" => return Ok(vec![format!("The clock is turned. {stops}")]),
         "frozen" => "The clock stands still.",
         "resumed" => "The clock goes on.",
         "made" => "Somebody is there who was not.",
