@@ -27,8 +27,17 @@ pub(crate) enum Target {
 pub(crate) struct Machine<'m> {
     /// The command, built as the README builds it.
     pub(crate) vitald: &'m Path,
+    /// The command as it is shipped.
+    pub(crate) shipped: Option<&'m Path>,
     /// A throwaway PostgreSQL.
     pub(crate) postgres: Option<&'m str>,
+}
+
+impl<'m> Machine<'m> {
+    /// The command as it is shipped, for what depends on that.
+    pub(crate) fn shipped(&self) -> Result<&'m Path> {
+        self.shipped.context("name the command that `cargo build --profile dist` made: --shipped")
+    }
 }
 
 /// What the runs gave.

@@ -30,6 +30,18 @@ pub(crate) const IDLE: Figure = Figure {
     },
 };
 
+pub(crate) const BINARY: Figure = Figure {
+    name: "binary_mb",
+    unit: "MB",
+    target: Promise::AtMost(25.0),
+    what: "the command as it is shipped, stripped",
+    measure: |machine| {
+        let bytes = std::fs::metadata(machine.shipped()?)?.len();
+        let baseline = "`cargo build --profile dist`".to_owned();
+        Ok(Runs { values: vec![bytes as f64 / 1e6], baseline })
+    },
+};
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Started {

@@ -53,6 +53,9 @@ struct Arguments {
     /// The command to measure.
     #[arg(long, value_name = "FILE", required = true)]
     vitald: Option<PathBuf>,
+    /// The command as it is shipped (`cargo build --profile dist`), for the figures of its size.
+    #[arg(long, value_name = "FILE")]
+    shipped: Option<PathBuf>,
     /// A throwaway PostgreSQL, for the figures that need one.
     #[arg(long, env = "VITALD_TEST_POSTGRES", hide_env_values = true, value_name = "URL")]
     postgres: Option<String>,
@@ -86,6 +89,7 @@ fn main() -> Result<()> {
         eprintln!("{} …", figure.name);
         let runs = (figure.measure)(&figure::Machine {
             vitald: &vitald,
+            shipped: arguments.shipped.as_deref(),
             postgres: arguments.postgres.as_deref(),
         })?;
         report.add(&figure, runs);
@@ -104,7 +108,7 @@ fn main() -> Result<()> {
 }
 
 /// Every figure, in the order of the table. A new one is a line here and a file beside this one.
-const fn figures() -> [Figure; 30] {
+const fn figures() -> [Figure; 31] {
     [
         page::SQLITE,
         page::POSTGRES,
@@ -115,6 +119,7 @@ const fn figures() -> [Figure; 30] {
         small::AUDIT,
         footprint::START,
         footprint::IDLE,
+        footprint::BINARY,
         sandbox::READY,
         sandbox::IDLE,
         sandbox::RESTORE,

@@ -29,7 +29,7 @@ pub(crate) const IDLE: Figure = Figure {
     name: "sandbox_idle_rss_mb",
     unit: "MB",
     target: Promise::AtMost(30.0),
-    what: "resident memory of that sandbox after its first answers",
+    what: "resident memory of that sandbox, of the command as it is shipped, after its first answers",
     measure: measure_idle,
 };
 pub(crate) const RESTORE: Figure = Figure {
@@ -87,18 +87,18 @@ impl Drop for Sandbox {
 }
 
 fn measure_ready(machine: &Machine<'_>) -> Result<Runs> {
-    seeded(machine, |_, took| Ok(took.as_secs_f64() * 1_000.0))
+    seeded(machine.vitald, |_, took| Ok(took.as_secs_f64() * 1_000.0))
 }
 
 fn measure_idle(machine: &Machine<'_>) -> Result<Runs> {
-    seeded(machine, |sandbox, _| {
+    seeded(machine.shipped()?, |sandbox, _| {
         (0..20).try_for_each(|_| ask(sandbox.address, "bench-access").map(|_| ()))?;
         process::resident_mib(sandbox.child.id())
     })
 }
 
 /// Sandboxes with one application and one person, each looked at after its first answer.
-fn seeded(machine: &Machine<'_>, look: impl Fn(&Sandbox, Duration) -> Result<f64>) -> Result<Runs> {
+fn seeded(vitald: &Path, look: impl Fn(&Sandbox, Duration) -> Result<f64>) -> Result<Runs> {
     let mut values = Vec::new();
     for _ in 0..RUNS {
         let folder = tempfile::tempdir()?;
@@ -106,7 +106,7 @@ fn seeded(machine: &Machine<'_>, look: impl Fn(&Sandbox, Duration) -> Result<f64
         std::fs::write(&file, SEED)?;
         let seed = file.to_str().context("a folder whose name is no text")?;
         let begun = Instant::now();
-        let sandbox = Sandbox::start(machine.vitald, folder.path(), &["--seed", seed])?;
+        let sandbox = Sandbox::start(vitald, folder.path(), &["--seed", seed])?;
         let answer = ask(sandbox.address, "bench-access")?;
         let took = begun.elapsed();
         ensure!(answer.contains("\"status\":0"), "the first answer is not the right one");

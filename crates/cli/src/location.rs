@@ -12,6 +12,9 @@ use std::sync::Arc;
 use store::secrets::Keyring;
 use store::{Access, Db, Environment, Limits, Target, Tx};
 
+/// A sandbox of a test suite has few who read at once.
+const PASSING_CONNECTIONS: usize = 4;
+
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Location {
@@ -49,7 +52,8 @@ impl Location {
 
     /// The same of a folder that goes with the process: nothing in it need outlive the machine.
     pub(crate) fn passing(data: PathBuf) -> Self {
-        let limits = Limits { is_durable: false, ..Limits::default() };
+        let connections = PASSING_CONNECTIONS;
+        let limits = Limits { is_durable: false, connections, ..Limits::default() };
         Self { limits, ..Self::embedded(data) }
     }
 

@@ -1,6 +1,6 @@
 //! People of a sandbox who do not exist: what they are drawn from, and up to when they have lived.
 
-use crate::tx::{Tx, values};
+use crate::tx::{Row, Tx, values};
 use domain::{Result, UserId};
 
 /// Somebody who does not exist.
@@ -20,6 +20,15 @@ pub struct Simulated {
     pub begins: i64,
     /// Up to when what their devices hand over is here.
     pub lived: i64,
+}
+
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "select user_id, preset, seed, member, zone, begins, lived from simulated_person ",
+            $rest
+        )
+    };
 }
 
 /// Notes somebody.
@@ -48,17 +57,22 @@ pub fn set_lived(tx: &mut Tx<'_>, user: UserId, lived: i64) -> Result<()> {
 
 /// Everybody, in the order of their ids.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Simulated>> {
-    let sql = "select user_id, preset, seed, member, zone, begins, lived from simulated_person \
-               order by user_id";
-    tx.rows(sql, &[], |row| {
-        Ok(Simulated {
-            user: UserId(row.int(0)?),
-            preset: row.text(1)?,
-            seed: row.int(2)?,
-            member: row.int(3)?,
-            zone: row.text(4)?,
-            begins: row.int(5)?,
-            lived: row.int(6)?,
-        })
+    tx.rows(columns!("order by user_id"), &[], read)
+}
+
+/// Who an account is, if it is somebody who does not exist.
+pub fn find(tx: &mut Tx<'_>, user: UserId) -> Result<Option<Simulated>> {
+    tx.row(columns!("where user_id = $1"), values![user.0], read)
+}
+
+fn read(row: &Row<'_>) -> Result<Simulated> {
+    Ok(Simulated {
+        user: UserId(row.int(0)?),
+        preset: row.text(1)?,
+        seed: row.int(2)?,
+        member: row.int(3)?,
+        zone: row.text(4)?,
+        begins: row.int(5)?,
+        lived: row.int(6)?,
     })
 }

@@ -1,4 +1,5 @@
-//! Measures what vitald costs: builds the command as the README builds it, then has `crates/bench`
+//! Measures what vitald costs: builds the command as the README builds it, and as it is shipped (for
+//! its size, which takes its time), then has `crates/bench`
 //! measure it, with a throwaway PostgreSQL beside it. What is measured, and how, is decided there.
 
 use std::ffi::OsString;
@@ -29,10 +30,14 @@ impl Bench {
     pub(crate) fn run(self, root: &Path) -> Result<()> {
         let build = ["build", "--release", "--locked", "-p", "cli", "-p", "bench"];
         program::run(program::cargo(root).args(build))?;
+        let build = ["build", "--profile", "dist", "--locked", "-p", "cli"];
+        program::run(program::cargo(root).args(build))?;
         // Ours is a debug binary: those measured stand in the folder beside its own.
-        let built = |name| Ok::<_, anyhow::Error>(release(&program::beside_us(name)?));
-        let mut bench = Command::new(built("bench")?);
-        bench.arg("--vitald").arg(built("vitald")?).args(self.arguments(root));
+        let built =
+            |profile, name| Ok::<_, anyhow::Error>(of_profile(profile, &program::beside_us(name)?));
+        let mut bench = Command::new(built("release", "bench")?);
+        bench.arg("--vitald").arg(built("release", "vitald")?);
+        bench.arg("--shipped").arg(built("dist", "vitald")?).args(self.arguments(root));
         let postgres = postgres::Throwaway::start()?;
         let outcome = program::run(postgres.tell(&mut bench));
         postgres.stop().and(outcome)
@@ -50,20 +55,21 @@ impl Bench {
     }
 }
 
-/// The binary of that name that was built to be fast: cargo keeps a folder a profile.
-fn release(debug: &Path) -> PathBuf {
+/// The binary of that name that was built with a profile: cargo keeps a folder each.
+fn of_profile(profile: &str, debug: &Path) -> PathBuf {
     let name = debug.file_name().unwrap_or_default();
     let profiles = debug.parent().and_then(Path::parent).unwrap_or(debug);
-    profiles.join("release").join(name)
+    profiles.join(profile).join(name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::release;
+    use super::of_profile;
     use std::path::Path;
 
     #[test]
     fn the_measured_binary_stands_beside_the_folder_of_ours() {
-        assert_eq!(release(Path::new("/t/debug/vitald")), Path::new("/t/release/vitald"));
+        let built = of_profile("dist", Path::new("/t/debug/vitald"));
+        assert_eq!(built, Path::new("/t/dist/vitald"));
     }
 }

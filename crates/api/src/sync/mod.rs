@@ -330,10 +330,15 @@ impl From<Measure> for Quantity {
 /// Takes in a batch: the whole envelope of the answer. A refusal stores nothing of it.
 pub fn answer(tx: &mut Tx<'_>, token: Option<&str>, batch: &Batch) -> Result<Vec<u8>> {
     let token = token.ok_or_else(|| Refusal::invalid_token("no device token"))?;
+    let synced = take_in(tx, token, batch)?;
+    serde_json::to_vec(&json!({ "status": 0, "body": synced })).map_err(Error::internal)
+}
+
+/// The same, for whoever reads no JSON.
+pub fn take_in(tx: &mut Tx<'_>, token: &str, batch: &Batch) -> Result<Synced> {
     let device = sync::of_token(tx, token)?;
     let device = device.ok_or_else(|| Refusal::invalid_token("unknown device token"))?;
-    let synced = tx.attempt(|tx| take(tx, &device, batch))?;
-    serde_json::to_vec(&json!({ "status": 0, "body": synced })).map_err(Error::internal)
+    tx.attempt(|tx| take(tx, &device, batch))
 }
 
 fn take(tx: &mut Tx<'_>, device: &Device, batch: &Batch) -> Result<Synced> {

@@ -116,6 +116,31 @@ fn the_past_of_somebody_is_there_at_once_and_goes_on_with_the_clock() {
 }
 
 #[test]
+fn raw_data_comes_with_a_sync_once_a_program_wants_it() {
+    let place = Place::new();
+    let (server, said) = starts(place.begins(SEED));
+    let data = said["data"].as_str().expect("a folder");
+    let client = said["applications"][0]["client_id"].as_str().expect("an id");
+    let asks = |call: &[&str]| {
+        let who = ["--client", client, "--user", "nina@example.org", "--data", data, "--json"];
+        run(vitald(&[&["call"], call, &who].concat()), "").json()["body"].take()
+    };
+    let devices = asks(&["user", "getdevice"])["devices"].take();
+    let is_watch = |device: &&Value| device["model_id"] == 93;
+    let watch = devices.as_array().expect("devices").iter().find(is_watch).expect("a watch");
+    let hash = format!("hash_deviceid={}", watch["hash_deviceid"].as_str().expect("a hash"));
+    let (end, kind) = (format!("enddate={}", BEGIN + DAY_SECONDS), "rawdata_type=1");
+    asks(&["rawdata", "activate", &hash, kind, &end]);
+    on(&server, &["clock", "advance", "1d"]);
+    let start = format!("startdate={BEGIN}");
+    let seen = asks(&["rawdata", "get", &hash, kind, &start, &end]);
+    let seen = seen.to_string();
+    assert!(seen.contains("ADXL362_RAW") && seen.contains("acc_x"), "{}", seen.len());
+    let optical = asks(&["rawdata", "get", &hash, "rawdata_type=2", &start, &end]).to_string();
+    assert!(!optical.contains("timestamp"), "nobody asked for it");
+}
+
+#[test]
 fn the_same_seed_is_the_same_past() {
     let place = Place::new();
     let read = || {

@@ -19,6 +19,8 @@ const AHEAD: usize = 64;
 pub(super) struct Ready {
     pub(super) at: i64,
     pub(super) user: UserId,
+    /// Whether it is a watch, which has raw data for whom a program asks.
+    pub(super) is_watch: bool,
     /// The device's.
     pub(super) token: Arc<str>,
     pub(super) batch: Batch,

@@ -5,10 +5,11 @@
 use super::crowd::{Crowd, Ready};
 use super::turn;
 use api::admin::{self, NewAccount, NewDevice};
-use api::sync::{self, Batch};
+use api::sync::{self, Batch, Capture, Synced};
 use domain::person::Gender;
 use domain::{DAY_SECONDS, Error, Refusal, Result, UserId};
-use simulator::{DeviceKind, Feed, Persona, Preset, Sex, Upload};
+use serde_json::Value;
+use simulator::{DeviceKind, Feed, Persona, Preset, Sensor, Sex, Upload};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::simulated::{self, Simulated};
@@ -19,6 +20,8 @@ use tokio::sync::{Mutex, MutexGuard};
 const BATCH_MAX: usize = 16;
 /// A sandbox has at most this many people who do not exist.
 const PEOPLE_MAX: usize = 1_000;
+/// A watch keeps so much of its sensors until its next sync. \[choice\]
+const RAW_SECONDS: i64 = 1_800;
 /// The longest past somebody begins with.
 const PAST_DAYS_MAX: i64 = 3_660;
 
@@ -264,7 +267,8 @@ async fn hand_over(
             if each && done > 0 && turn::next_due(tx)?.is_some_and(|due| due < moment) {
                 break;
             }
-            match sync::answer(tx, Some(&ready.token), &ready.batch) {
+            match sync::take_in(tx, &ready.token, &ready.batch) {
+                Ok(synced) if ready.is_watch => give_raw_data(tx, ready, &synced)?,
                 Ok(_) => {}
                 // Somebody took the device away, or ended the account: it is handed over to nobody.
                 Err(Error::Refused(refusal)) => {
@@ -299,6 +303,29 @@ async fn hand_over(
     }
 }
 
+/// Hands over what the sensors of a watch saw of the last while, if a program wants it.
+fn give_raw_data(tx: &mut Tx<'_>, ready: &Ready, synced: &Synced) -> Result<()> {
+    if synced.rawdata.is_empty() {
+        return Ok(());
+    }
+    let Some(row) = simulated::find(tx, ready.user)? else { return Ok(()) };
+    let persona = persona(&row)?;
+    let from = ready.at.saturating_sub(RAW_SECONDS);
+    for sensor in [Sensor::Accelerometer, Sensor::Optical] {
+        let is_wanted =
+            |wanted: &Capture| wanted.userid == ready.user && wanted.rawdata_type == sensor.code();
+        if synced.rawdata.iter().any(is_wanted) {
+            let records = simulator::raw_data(&persona, sensor, from, ready.at).into_iter();
+            let records = records.filter_map(|record| match record {
+                Value::Object(record) => Some(record),
+                _ => None,
+            });
+            sync::take_in(tx, &ready.token, &Batch::of(records.collect()))?;
+        }
+    }
+    Ok(())
+}
+
 impl Life {
     fn of(row: &Simulated, devices: Tokens) -> Result<Self> {
         let persona = persona(row)?;
@@ -320,10 +347,16 @@ impl Life {
 
     fn ready(&self, upload: Upload) -> Option<Ready> {
         let (token, is_shared) = self.devices.get(&upload.device)?;
-        let at = upload.at;
+        let (at, is_watch) = (upload.at, upload.device == DeviceKind::Watch);
         // What is measured on a scale of several people is found out by weight.
         let records = upload.into_records(Some(self.user.0).filter(|_| !is_shared));
-        Some(Ready { at, user: self.user, token: Arc::clone(token), batch: Batch::of(records) })
+        Some(Ready {
+            at,
+            user: self.user,
+            is_watch,
+            token: Arc::clone(token),
+            batch: Batch::of(records),
+        })
     }
 }
 
