@@ -39,4 +39,4 @@ pub use limits::Limits;
 pub use number::Decimal;
 pub use report::{FileReport, Reason, Report, Skipped, State};
 pub use sports::OTHER_SPORT;
-pub use write::{LeftOut, Options, Writer, Written};
+pub use write::{Layout, LeftOut, Options, Writer, Written};

@@ -1,5 +1,5 @@
 //! Writes an export: takes items in any order and makes the files of the layout of them, in metric
-//! units and English.
+//! units and English unless a [`Layout`] says otherwise.
 //!
 //! The entries of a ZIP follow each other, and items do not: so rows wait in one temporary file
 //! for each file of the archive, which has no name and is gone with the writer; little ones stay
@@ -11,6 +11,7 @@
 //! too, counted, and told at the end of the README: one absurd value keeps nobody from the rest.
 
 mod cells;
+mod layout;
 
 use std::collections::{BTreeMap, btree_map};
 use std::io::{self, Seek, Write};
@@ -26,6 +27,7 @@ use crate::kind::Kind;
 use crate::limits::Limits;
 use crate::{Error, Item, Stop};
 use cells::Unheld;
+pub use layout::Layout;
 
 const README: &str = include_str!("readme.txt");
 /// Some fifty files may be open at once.
@@ -39,11 +41,13 @@ pub struct Options {
     /// How large the export may get. What is written within the limits of a reading can be read
     /// again within them.
     pub limits: Limits,
+    /// How the rows are laid out.
+    pub layout: Layout,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { memory_bytes: MEMORY_BYTES, limits: Limits::default() }
+        Self { memory_bytes: MEMORY_BYTES, limits: Limits::default(), layout: Layout::default() }
     }
 }
 
@@ -87,6 +91,8 @@ struct Sheet {
     rows: csv::Writer<SpooledTempFile>,
     count: u64,
     bytes: u64,
+    /// A row that comes after the next one.
+    held: Option<Vec<String>>,
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -120,15 +126,22 @@ impl<W: Write + Seek> Writer<W> {
         };
         left_out.extend(held.err());
         left_out.into_iter().for_each(|unheld| self.leave_out(unheld));
-        rows.into_iter().try_for_each(|(kind, cells)| self.row(kind, &cells))
+        rows.into_iter().try_for_each(|(kind, cells)| self.row(kind, cells))
     }
 
     fn leave_out(&mut self, unheld: Unheld) {
         *self.left_out.entry(unheld).or_default() += 1;
     }
 
-    fn row(&mut self, kind: Kind, cells: &[String]) -> Result<(), Error> {
-        let limits = self.options.limits;
+    fn row(&mut self, kind: Kind, cells: Vec<String>) -> Result<(), Error> {
+        let Options { limits, layout, memory_bytes } = self.options;
+        let cells = match layout == Layout::default() {
+            true => cells,
+            false => {
+                let named = cells::header(kind).iter().zip(&cells);
+                named.map(|(name, text)| layout.cell(kind, name, text)).collect()
+            }
+        };
         // A cell in quotes with each of its quotes twice, and what separates it.
         let size = |cell: &String| cell.len() + cell.matches('"').count() + 3;
         let bytes = u64::try_from(cells.iter().map(size).sum::<usize>()).unwrap_or(u64::MAX);
@@ -136,10 +149,11 @@ impl<W: Write + Seek> Writer<W> {
             self.leave_out(Unheld { kind, column: None });
             return Ok(());
         }
-        let memory_bytes = self.options.memory_bytes;
         let sheet = match self.sheets.entry(kind) {
             btree_map::Entry::Occupied(sheet) => sheet.into_mut(),
-            btree_map::Entry::Vacant(place) => place.insert(Sheet::open(kind, memory_bytes)?),
+            btree_map::Entry::Vacant(place) => {
+                place.insert(Sheet::open(kind, memory_bytes, layout)?)
+            }
         };
         if sheet.bytes.saturating_add(bytes) > limits.file_bytes_max {
             return Err(Error::FileTooLarge { file: kind.file_name(), max: limits.file_bytes_max });
@@ -147,7 +161,13 @@ impl<W: Write + Seek> Writer<W> {
         if self.bytes.saturating_add(bytes) > limits.total_bytes_max {
             return Err(Error::TotalTooLarge { max: limits.total_bytes_max });
         }
-        sheet.rows.write_record(cells).map_err(failed)?;
+        match sheet.held.take() {
+            None if layout.is_unordered => sheet.held = Some(cells),
+            earlier => {
+                sheet.rows.write_record(&cells).map_err(failed)?;
+                earlier.map_or(Ok(()), |row| sheet.rows.write_record(row)).map_err(failed)?;
+            }
+        }
         sheet.bytes += bytes;
         sheet.count += 1;
         self.bytes += bytes;
@@ -176,7 +196,9 @@ impl<W: Write + Seek> Writer<W> {
             .unix_permissions(0o644);
         archive.start_file(Kind::LeftOut.file_name(), options).map_err(unwritten)?;
         archive.write_all(readme(&written.left_out).as_bytes())?;
-        for (kind, sheet) in self.sheets {
+        for (kind, mut sheet) in self.sheets {
+            let last = sheet.held.take();
+            last.map_or(Ok(()), |row| sheet.rows.write_record(row)).map_err(failed)?;
             archive.start_file(kind.file_name(), options).map_err(unwritten)?;
             let mut rows = sheet.rows.into_inner().map_err(|error| error.into_error())?;
             rows.rewind()?;
@@ -207,12 +229,16 @@ impl<W: Write + Seek> Sink for Writer<W> {
 }
 
 impl Sheet {
-    fn open(kind: Kind, memory_bytes: usize) -> Result<Self, Error> {
+    fn open(kind: Kind, memory_bytes: usize, layout: Layout) -> Result<Self, Error> {
         let header = cells::header(kind);
-        let mut rows = csv::Writer::from_writer(SpooledTempFile::new(memory_bytes));
-        rows.write_record(header).map_err(failed)?;
+        let mut rows = csv::WriterBuilder::new()
+            .delimiter(layout.delimiter(kind))
+            .from_writer(SpooledTempFile::new(memory_bytes));
+        let columns = header.iter().map(|name| layout.column(kind, name));
+        rows.write_record(columns.map(|column| column.into_owned())).map_err(failed)?;
         let bytes = header.iter().map(|name| name.len() + 3).sum::<usize>();
-        Ok(Self { rows, count: 0, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) })
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        Ok(Self { rows, count: 0, bytes, held: None })
     }
 }
 

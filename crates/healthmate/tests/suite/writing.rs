@@ -4,8 +4,8 @@ use std::io::{Cursor, Read};
 
 use domain::recording::SAMPLES_MAX;
 use healthmate::{
-    Column, Day, DayColumn, Error, Group, Item, Limits, Minutes, Night, Options, Signal, Sink,
-    Source, State, Writer, Written,
+    Column, Day, DayColumn, Error, Group, Item, Layout, Limits, Minutes, Night, Options, Signal,
+    Sink, Source, State, Writer, Written,
 };
 use jiff::civil::date;
 use zip::ZipArchive;
@@ -84,6 +84,35 @@ fn the_same_items_make_the_same_bytes_wherever_they_waited() {
     assert_eq!(write(&items, Options::default()).unwrap().0, bytes);
     let on_disk = Options { memory_bytes: 0, ..Options::default() };
     assert_eq!(write(&items, on_disk).unwrap().0, bytes);
+}
+
+#[test]
+fn other_layouts_say_the_same() {
+    let weighing = |at: i64| Item::Group(group(at, &[(1, 71_350, -3), (8, 14_100, -3)]));
+    let tall = Item::Group(group(AT, &[(4, 1_778, -3)]));
+    let items = [weighing(AT), weighing(AT + 60), weighing(AT + 120), tall];
+    let layout = Layout { is_imperial: true, is_french: true, is_unordered: true };
+    let (bytes, _) = write(&items, Options { layout, ..Options::default() }).unwrap();
+    let files = files(&bytes);
+    let file = |name: &str| files.iter().find(|file| file.0 == name).unwrap().1.as_str();
+    let weights = "Date;Poids (lb);Masse grasse (lb);Masse osseuse (lb);Masse musculaire (lb);\
+                   Hydratation (lb);Commentaires\n\
+                   2024-01-02 03:05:05;157,30;31,09;;;;\n\
+                   2024-01-02 03:04:05;157,30;31,09;;;;\n\
+                   2024-01-02 03:06:05;157,30;31,09;;;;\n";
+    assert_eq!(file("weight.csv"), weights);
+    assert_eq!(
+        file("height.csv"),
+        "Date;Taille (ft);Commentaires\n2024-01-02 03:04:05;5' 10,0'';\n"
+    );
+    // It is read again, to the hundredth of a pound.
+    let (read, _) = read_bytes(&bytes, Limits::default()).unwrap();
+    assert_eq!(read.len(), 4);
+    assert!(
+        read.contains(&Item::Group(group(AT, &[(1, 71_350, -3), (8, 14_102, -3)]))),
+        "{read:?}"
+    );
+    assert!(read.contains(&Item::Group(group(AT, &[(4, 1_778, -3)]))), "{read:?}");
 }
 
 #[test]
