@@ -126,11 +126,17 @@ pub(crate) fn ranked_samples(
 
 /// Notes that a person's days are of another zone from today on, and sums up the days around it.
 pub(crate) fn move_to(tx: &mut Tx<'_>, person: &Person, zone: &str) -> Result<()> {
+    let now = tx.now();
+    move_since(tx, person, zone, now)
+}
+
+/// The same from the day of a moment on.
+pub(crate) fn move_since(tx: &mut Tx<'_>, person: &Person, zone: &str, since: i64) -> Result<()> {
     if person.time_zone == zone {
         return Ok(());
     }
     person::touch(tx, person.id, 0)?;
-    let today = Calendar::new(zone, []).day(tx.now());
+    let today = Calendar::new(zone, []).day(since);
     zone::change(tx, person.id, &person.time_zone, zone, today)?;
     let mut summaries = Summaries::of(tx, person.id)?;
     // A clock may be a day ahead, and zones are up to a day apart.

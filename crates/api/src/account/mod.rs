@@ -27,4 +27,4 @@ pub use notifications::{
 };
 pub use opening::{change_password, log_in, sign_up};
 pub use orders::{Move, OwnOrder, move_own_order, own_order, own_orders};
-pub use profile::{NewProfile, Profile, profile, set_profile};
+pub use profile::{NewProfile, Profile, profile, set_profile, travels};

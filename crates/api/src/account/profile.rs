@@ -83,6 +83,16 @@ pub fn set_profile(tx: &mut Tx<'_>, user: UserId, new: &NewProfile) -> Result<()
     })
 }
 
+/// Notes that a person is in a zone since a moment: what their phone says for whoever travels.
+pub fn travels(tx: &mut Tx<'_>, user: UserId, zone: &str, since: i64) -> Result<()> {
+    let known = person::get(tx, user)?;
+    if known.time_zone == zone {
+        return Ok(());
+    }
+    summary::move_since(tx, &known, zone, since)?;
+    person::set_profile(tx, &Person { time_zone: zone.to_owned(), ..known })
+}
+
 fn checked(tx: &Tx<'_>, known: &Person, new: &NewProfile) -> Result<Person> {
     let refused = |name: &str, problem: &str| Refusal::invalid_param(name, problem);
     let short_name = short_name(&new.short_name)

@@ -24,6 +24,8 @@ pub(super) struct Ready {
     /// The device's.
     pub(super) token: Arc<str>,
     pub(super) batch: Batch,
+    /// Where the person is, where that may not be known yet.
+    pub(super) zone: Option<String>,
 }
 
 /// Everybody, and what they hand over next.

@@ -4,6 +4,7 @@
 
 use super::crowd::{Crowd, Ready};
 use super::turn;
+use api::account;
 use api::admin::{self, NewAccount, NewDevice};
 use api::sync::{self, Batch, Capture, Synced};
 use domain::person::Gender;
@@ -42,6 +43,8 @@ pub(super) struct Life {
     devices: Tokens,
     /// What is handed over before this moment is written.
     known: i64,
+    /// Where the watch said it was last.
+    zone: Option<String>,
 }
 
 /// What was handed over while a clock was turned.
@@ -267,7 +270,12 @@ async fn hand_over(
             if each && done > 0 && turn::next_due(tx)?.is_some_and(|due| due < moment) {
                 break;
             }
-            match sync::take_in(tx, &ready.token, &ready.batch) {
+            // Their phone says it, before the watch hands over what was there.
+            let moved = match &ready.zone {
+                Some(zone) => account::travels(tx, ready.user, zone, ready.at),
+                None => Ok(()),
+            };
+            match moved.and_then(|()| sync::take_in(tx, &ready.token, &ready.batch)) {
                 Ok(synced) if ready.is_watch => give_raw_data(tx, ready, &synced)?,
                 Ok(_) => {}
                 // Somebody took the device away, or ended the account: it is handed over to nobody.
@@ -329,7 +337,8 @@ fn give_raw_data(tx: &mut Tx<'_>, ready: &Ready, synced: &Synced) -> Result<()> 
 impl Life {
     fn of(row: &Simulated, devices: Tokens) -> Result<Self> {
         let persona = persona(row)?;
-        Ok(Self { user: row.user, feed: Feed::of(&persona), devices, known: row.lived + 1 })
+        let (feed, known) = (Feed::of(&persona), row.lived + 1);
+        Ok(Self { user: row.user, feed, devices, known, zone: None })
     }
 
     /// What is handed over before this moment is written.
@@ -345,9 +354,12 @@ impl Life {
         uploads.filter_map(|upload| self.ready(upload)).collect()
     }
 
-    fn ready(&self, upload: Upload) -> Option<Ready> {
+    fn ready(&mut self, upload: Upload) -> Option<Ready> {
         let (token, is_shared) = self.devices.get(&upload.device)?;
         let (at, is_watch) = (upload.at, upload.device == DeviceKind::Watch);
+        let zone = zone(&upload).filter(|zone| self.zone.as_deref() != Some(zone));
+        let zone = zone.map(str::to_owned);
+        self.zone = zone.clone().or(self.zone.take());
         // What is measured on a scale of several people is found out by weight.
         let records = upload.into_records(Some(self.user.0).filter(|_| !is_shared));
         Some(Ready {
@@ -356,8 +368,16 @@ impl Life {
             is_watch,
             token: Arc::clone(token),
             batch: Batch::of(records),
+            zone,
         })
     }
+}
+
+/// Where the person is, as their watch says: other devices stand at home.
+fn zone(upload: &Upload) -> Option<&str> {
+    let is_worn = upload.device == DeviceKind::Watch;
+    let status = upload.records.iter().rev().find(|record| record["type"] == "status");
+    status.filter(|_| is_worn)?["timezone"].as_str()
 }
 
 /// Who somebody is.
