@@ -26,7 +26,11 @@ pub trait Visit: Send + Sync {
     /// The application's own limit: calls a minute, if it has one.
     fn learns_limit(&self, client_id: &str, requests_per_minute: Option<i64>);
     /// It is proven who calls. A refusal says how long to wait.
-    fn admits(&self, who: Who<'_>) -> Result<(), Refusal>;
+    ///
+    /// # Errors
+    ///
+    /// A refusal, or [`Failure::NeedsDecision`]: it is decided, then everything is run again.
+    fn admits(&self, who: Who<'_>) -> domain::Result<()>;
     /// Whose data the call is about, where no token says it.
     fn concerns(&self, user: UserId);
     /// How many rows a page has at most, where whoever serves the call makes them small.

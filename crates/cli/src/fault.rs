@@ -104,13 +104,16 @@ impl Faults {
     }
 }
 
-/// The faults of an answer: for programs with the hint, if there is one.
+/// The faults of an answer, or who was made instead: for programs with the hint, if there is one.
 fn print(answer: &Value, output: &Output) -> anyhow::Result<()> {
     let faults = answer["faults"].as_array().context("what listens there is another vitald")?;
-    if !output.is_json() {
-        return output.many(faults);
+    if output.is_json() {
+        return output.one(answer);
     }
-    output.one(answer)
+    match answer["people"].as_array() {
+        Some(people) if faults.is_empty() => output.many(people),
+        _ => output.many(faults),
+    }
 }
 
 fn kinds(output: &Output) -> anyhow::Result<()> {

@@ -45,6 +45,9 @@ pub enum Failure {
     /// An address has to answer first: ask it outside of any transaction, then run this again,
     /// whole.
     NeedsAnswer(String),
+    /// Who serves the call has to decide something first, outside of any transaction; then run this
+    /// again, whole.
+    NeedsDecision,
     /// Another transaction was in the way: run it again, whole.
     Conflict(String),
     /// A defect or a broken machine.
@@ -132,6 +135,7 @@ impl Failure {
             Self::ShuttingDown
             | Self::NeedsWrite
             | Self::NeedsAnswer(_)
+            | Self::NeedsDecision
             | Self::Conflict(_)
             | Self::Internal(_) => Status::INTERNAL,
         }
@@ -180,6 +184,7 @@ impl fmt::Display for Failure {
             Self::ShuttingDown => f.write_str("the server is going down"),
             Self::NeedsWrite => f.write_str("a read has to write"),
             Self::NeedsAnswer(_) => f.write_str("an address has to answer first"),
+            Self::NeedsDecision => f.write_str("who serves the call has to decide first"),
             Self::Conflict(why) => write!(f, "conflict: {why}"),
             Self::Internal(why) => f.write_str(why),
         }

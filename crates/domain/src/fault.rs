@@ -1,6 +1,7 @@
 //! Faults of a sandbox: what goes wrong on demand, for whom, at which call and how often. It knows
 //! what there is and when it strikes; what then happens is done by whoever serves the call. It
-//! draws nothing from the machine: the same seed decides alike everywhere.
+//! draws nothing from the machine: the same seed decides alike everywhere. What was drawn is kept
+//! by `store`, so that several servers count as one.
 
 mod kind;
 mod scenario;
@@ -8,7 +9,7 @@ mod settings;
 
 use crate::{Refusal, Status, UserId};
 pub use kind::{Kind, Place, Setting, Takes};
-pub use scenario::{Part, SCENARIOS, Scenario};
+pub use scenario::{Living, Part, SCENARIOS, Scenario};
 pub use settings::Settings;
 
 /// A probability is counted in these: 1,000,000 is always.
@@ -184,12 +185,18 @@ impl Strike {
 
     /// The refusal of a call, of the kinds that refuse one.
     #[must_use]
-    pub fn refusal(&self) -> Refusal {
+    pub fn refusal(&self, presented: Presented<'_>) -> Refusal {
         match self.kind {
             Kind::TokenExpired => Refusal::invalid_token(self.cause()),
             Kind::CodeExpired => Refusal::rejected("code", self.cause()),
             Kind::RefreshRace if self.text_of("answer") == "601" => self.too_many(),
             Kind::RefreshRace => Refusal::rejected("refresh_token", self.cause()),
+            // Whatever is presented, it is unknown there.
+            Kind::OtherHost => match presented {
+                Presented { grant: Some(_), .. } => Refusal::invalid_client(self.cause()),
+                Presented { user: Some(_), .. } => Refusal::invalid_token(self.cause()),
+                _ => Refusal::invalid_signature(self.cause()),
+            },
             Kind::TooMany => self.too_many(),
             _ => {
                 let code = u16::try_from(self.number_of("status")).unwrap_or(u16::MAX);
@@ -227,7 +234,9 @@ fn recorded(code: u16) -> &'static str {
 
 /// What a refusal may depend on beside who calls what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Presented {
+pub struct Presented<'p> {
+    /// The host that is called, without a port.
+    pub host: &'p str,
     /// Whose data a token opens, if the call has one.
     pub user: Option<UserId>,
     /// What is exchanged for tokens, if anything is.
@@ -249,11 +258,15 @@ pub enum Grant {
 impl Fault {
     /// Whether a kind that refuses calls can refuse this one.
     #[must_use]
-    pub fn can_refuse(&self, presented: Presented) -> bool {
+    pub fn can_refuse(&self, presented: Presented<'_>) -> bool {
         match (self.kind, presented.grant) {
             (Kind::Status | Kind::TooMany, _) => true,
             (Kind::TokenExpired, None) => presented.user.is_some(),
             (Kind::CodeExpired, Some(Grant::Code)) => true,
+            (Kind::OtherHost, _) => {
+                let host = self.kind.text(&self.settings, "host").unwrap_or_default();
+                !host.trim().eq_ignore_ascii_case(presented.host)
+            }
             (Kind::RefreshRace, Some(Grant::Refresh { after: Some(after) })) => {
                 let window = self.kind.number(&self.settings, "window").unwrap_or_default();
                 after < window

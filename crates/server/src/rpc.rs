@@ -62,7 +62,7 @@ async fn call(
     traced.action = entry.action.unwrap_or_default();
     let built = dispatch::built(entry)?;
     let asked = app.limits.guards_duplicates().then(|| request.digest());
-    let faulted = Faulted::of(app, entry, &request).await?.map(Arc::new);
+    let faulted = Faulted::of(app, entry, &parts, &request).await?.map(Arc::new);
     let visitor = Arc::new(Visitor::new(app, parts.uri.path(), asked, faulted.clone()));
     let request = request.visiting(Arc::clone(&visitor) as Arc<dyn Visit>);
     let request = Arc::new(request);
@@ -74,9 +74,16 @@ async fn call(
         })
     };
     let mut answer = once().await;
+    if let (Err(Error::Failed(Failure::NeedsDecision)), Some(faulted)) = (&answer, &faulted) {
+        faulted.decide(app).await?;
+        answer = once().await;
+    }
     // A preflight: what has to answer first is asked between two transactions.
     if let Err(Error::Failed(Failure::NeedsAnswer(address))) = &answer {
-        let faulty = faulted.as_ref().and_then(|faulted| faulted.callback(visitor.client_id()));
+        let faulty = match &faulted {
+            Some(faulted) => faulted.callback(app, visitor.client_id(), address).await?,
+            None => None,
+        };
         let heard = match faulty {
             Some(cause) => Err(cause),
             None => app.outbound.verify(address).await,

@@ -167,12 +167,12 @@ impl Bound {
         let figures = figures.transpose().map_err(io::Error::other)?;
         let (stop, stopped) = watch::channel(false);
         let (audit, collector) = audit::start(&db, is_audited);
-        let faults = sandbox.as_ref().map(|sandbox| Arc::clone(&sandbox.faults));
+        let is_sandbox = sandbox.is_some();
         let counted = figures.as_ref().map(Figures::deliveries);
         let deliverer = delivery
             .is_on
             .then(|| {
-                Deliverer::start(&delivery, outbound.clone(), &db, environment, counted, faults)
+                Deliverer::start(&delivery, outbound.clone(), &db, environment, counted, is_sandbox)
             })
             .transpose()?
             .map(Arc::new);

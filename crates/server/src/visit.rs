@@ -58,14 +58,13 @@ impl Visitor {
         *answered = Some((address, answer));
     }
 
-    fn judge(&self, who: Who<'_>) -> Result<(), Refusal> {
+    fn counts(&self, who: Who<'_>) -> Result<(), Refusal> {
         let now = self.app.clock.now();
         if let Some(asked) = self.asked {
             let call = call_digest(who.client_id, who.user, &self.path, asked);
             self.app.limits.guard(call, now)?;
         }
-        self.app.limits.count(who.client_id, now)?;
-        self.faulted.as_ref().map_or(Ok(()), |faulted| faulted.judge(who))
+        self.app.limits.count(who.client_id, now)
     }
 }
 
@@ -97,10 +96,11 @@ impl Visit for Visitor {
         self.faulted.as_ref().and_then(|faulted| faulted.page_rows())
     }
 
-    fn admits(&self, who: Who<'_>) -> Result<(), Refusal> {
+    fn admits(&self, who: Who<'_>) -> domain::Result<()> {
         if let Some(user) = who.user {
             let _ = self.user.set(user);
         }
-        self.admitted.get_or_init(|| self.judge(who)).clone()
+        self.admitted.get_or_init(|| self.counts(who)).clone()?;
+        self.faulted.as_ref().map_or(Ok(()), |faulted| faulted.judge(who))
     }
 }

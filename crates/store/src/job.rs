@@ -156,6 +156,7 @@ impl Verdict {
             Self::Keep => "keep",
             Self::Undo(Failure::NeedsWrite) => "needs a write",
             Self::Undo(Failure::NeedsAnswer(_)) => "needs an answer",
+            Self::Undo(Failure::NeedsDecision) => "needs a decision",
             Self::Undo(Failure::TimedOut) => "timed out",
             Self::Undo(_) => "undo",
             Self::Again => "again",

@@ -64,7 +64,9 @@ impl QueueMeter {
     pub(crate) fn failed(&self, failure: &Failure) {
         match failure {
             Failure::TimedOut => self.timed_out.increment(1),
-            Failure::NeedsWrite | Failure::NeedsAnswer(_) => self.escalated.increment(1),
+            Failure::NeedsWrite | Failure::NeedsAnswer(_) | Failure::NeedsDecision => {
+                self.escalated.increment(1);
+            }
             _ => self.failed.increment(1),
         }
     }

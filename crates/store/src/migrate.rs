@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_programmes", include_str!("../migrations/0009_programmes.sql")),
     ("0010_sandbox", include_str!("../migrations/0010_sandbox.sql")),
     ("0011_simulated_people", include_str!("../migrations/0011_simulated_people.sql")),
+    ("0012_fault_refresh", include_str!("../migrations/0012_fault_refresh.sql")),
 ];
 
 /// One step of the schema.

@@ -7,7 +7,7 @@ use api::dispatch;
 use api::form::{BodyKind, Request};
 use api::visit::{Visit, Who};
 use domain::notification::Appli;
-use domain::{Error, Failure, Refusal, UserId};
+use domain::{Error, Failure, UserId};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::subscription::{self, APPLICATION, New, SUBSCRIPTIONS_MAX};
@@ -346,7 +346,7 @@ impl Visit for Heard {
         false
     }
     fn learns_limit(&self, _: &str, _: Option<i64>) {}
-    fn admits(&self, _: Who<'_>) -> Result<(), Refusal> {
+    fn admits(&self, _: Who<'_>) -> domain::Result<()> {
         Ok(())
     }
     fn concerns(&self, _: UserId) {}

@@ -37,7 +37,14 @@ fn a_fault_is_asked_for_strikes_and_is_taken_out() {
     assert_eq!([status(), status(), status()], [601, 601, 0]);
     let scenario = fault(&server, &["add", "--scenario", "days.travel"]).json();
     assert_eq!(scenario["faults"], json!([]));
-    assert!(scenario["hint"].as_str().is_some_and(|hint| hint.starts_with("no fault")));
+    assert!(scenario["hint"].as_str().is_some_and(|hint| hint.contains("vitald token issue")));
+    // As the hint says.
+    let token = home.token(&scenario["people"][0]["userid"].to_string());
+    let days = ["startdateymd=2020-01-01", "enddateymd=2040-01-01"];
+    let read = ["call", "measure", "getactivity", "--token", &token, "--url", &server.base_url];
+    let lived = run(vitald(&[&read[..], &days, &["--json"]].concat()), "").json();
+    let days = lived["body"]["activities"].as_array().expect("days").clone();
+    assert!(days.iter().any(|day| day["timezone"] != "Pacific/Auckland"), "{days:?}");
     let listed = fault(&server, &["list"]).json();
     assert_eq!(listed["faults"][0]["struck"], 2);
     let id = listed["faults"][0]["id"].to_string();
@@ -99,7 +106,7 @@ fn the_document_lists_what_can_be_asked_for() {
     );
     let scenarios = known["scenarios"].as_array().expect("scenarios").iter().map(|one| {
         let by = match one["faults"].as_array().is_some_and(Vec::is_empty) {
-            true => word(&one["hint"]),
+            true => word(&one["persona"]),
             false => strings(&one["faults"]),
         };
         vec![word(&one["name"]), word(&one["about"]), by, word(&one["thread"])]

@@ -18,6 +18,8 @@ pub enum Place {
     Way,
     /// A notification goes another way.
     Notification,
+    /// The archive of a person's data is laid out another way.
+    Archive,
 }
 
 /// Something that can be said of a fault.
@@ -92,6 +94,7 @@ const fn number(
 }
 
 const GETMEAS: (&str, &str) = ("measure", "getmeas");
+const INTRADAY: (&str, &str) = ("measure", "getintradayactivity");
 const WORKOUTS: (&str, &str) = ("measure", "getworkouts");
 const NIGHTS: (&str, &str) = ("sleep", "getsummary");
 const SLEEP: (&str, &str) = ("sleep", "get");
@@ -200,6 +203,14 @@ kinds! {
         ];
         thread "HA #42717, PR #69107, #102886, #114549; lowmess/stats #42; python_withings_api \
             #83; pipedream #4566; printing-press PR #1206";
+    /// Calls at another host than the one that has the data are refused: nobody is known there.
+    OtherHost "other-host" Call at &[];
+        settings &[Setting {
+            name: "host",
+            takes: Takes::Text("localhost"),
+            about: "the host that has the data, without a port",
+        }];
+        thread "Withings documentation";
     /// A callback is refused with 293; the inspector says why.
     SubscribeRefused "subscribe-refused" Callback at SUBSCRIBE;
         settings &[Setting {
@@ -209,6 +220,10 @@ kinds! {
         }];
         thread "HA #72614, #79897, #101703, #73200, #37290, #46425; python_withings_api #71; \
             simplificator #22; nokia-weight-sync #21";
+    /// A callback that is not at a public name and port, by https, is refused with 293.
+    LocalRefused "local-refused" Callback at SUBSCRIBE;
+        settings &[];
+        thread "open-wearables #177; MMM-withings PR #13; leonardo #93";
     /// A notification is not sent, and counts as delivered.
     NotificationDrop "notification-drop" Notification at &[];
         settings &[APPLI];
@@ -296,9 +311,25 @@ kinds! {
         settings &[];
         thread "python_withings_api PR #86; open-wearables PR #1645; wire-quirks 33";
     /// The device's clock is wrong: what was measured has other times than it arrived at.
-    ClockSkew "clock-skew" Answer at &[GETMEAS, WORKOUTS, SLEEP, NIGHTS, ("heart", "list")];
+    ClockSkew "clock-skew" Answer at &[
+            GETMEAS, INTRADAY, WORKOUTS, SLEEP, NIGHTS, ("heart", "list"), ("stetho", "list"),
+        ];
         settings &[number("seconds", -604_800, 604_800, 3_600, "how wrong; negative: it is slow")];
         thread "";
+    /// Answers are as the reference says where real ones are not.
+    AsDocumented "as-documented" Answer at &[GETMEAS, SLEEP, TOKENS, ("notify", "list")];
+        settings &[];
+        thread "open-wearables #177; wire-quirks 5, 7, 8, 10, 12, 26, 42";
+    /// The ZIP of a person's data is as other people's apps write it: in other units, in another
+    /// language, or with its rows in no order.
+    ArchiveLayout "archive-layout" Archive at &[];
+        settings &[Setting {
+            name: "layout",
+            takes: Takes::Word(&["imperial", "french", "unordered"]),
+            about: "pounds, feet and inches; headers in French; rows that are not in the order of \
+                    time",
+        }];
+        thread "openScale #727; withings-gpx #14";
     /// Pages are small, so that programs have to ask for more.
     SmallPages "small-pages" Pages at PAGED;
         settings &[number("rows", 1, 5_000, 2, "rows on a page")];

@@ -1,5 +1,5 @@
-//! Scenarios: what went wrong for programs in public, by name. Each is a few faults; where no fault
-//! makes it, it says what does.
+//! Scenarios: what went wrong for programs in public, by name. Each is a few faults, or somebody
+//! who does not exist and whose life is the trouble.
 
 use super::kind::Kind;
 use super::settings::Settings;
@@ -16,8 +16,23 @@ pub struct Scenario {
     pub thread: &'static str,
     /// The faults that make it.
     pub parts: &'static [Part],
-    /// What makes it where no fault does, or what is to be done beside.
+    /// Who makes it by living.
+    pub person: Option<Living>,
+    /// What is to be done beside.
     pub hint: Option<&'static str>,
+}
+
+/// Somebody who does not exist, as `vitald persona add` makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Living {
+    /// The name of the preset.
+    pub preset: &'static str,
+    /// What all chance in this life is drawn from.
+    pub seed: i64,
+    /// Where they live.
+    pub zone: &'static str,
+    /// So many days of their life are there at once.
+    pub days: i64,
 }
 
 /// One fault of a scenario.
@@ -79,18 +94,20 @@ const ONCE: When = When::Count(1);
 const SOMETIMES: When = When::Probability { parts: 250_000, seed: 1 };
 
 macro_rules! scenarios {
-    ($($name:literal $about:literal; $thread:literal; [$($part:expr),*] $(, $hint:literal)?;)*) => {
+    ($($name:literal $about:literal; $thread:literal; [$($part:expr),*]
+        $(lives $person:expr)? $(, $hint:literal)?;)*) => {
         /// Every scenario, in the order of the list they come from.
         pub const SCENARIOS: &[Scenario] = &[$(Scenario {
             name: $name,
             about: $about,
             thread: $thread,
             parts: &[$($part),*],
-            hint: scenarios!(@hint $($hint)?),
+            person: scenarios!(@given $($person)?),
+            hint: scenarios!(@given $($hint)?),
         }),*];
     };
-    (@hint) => { None };
-    (@hint $hint:literal) => { Some($hint) };
+    (@given) => { None };
+    (@given $given:expr) => { Some($given) };
 }
 
 scenarios! {
@@ -141,10 +158,10 @@ scenarios! {
         "open-wearables #177, PR #1177; ba-thesis README";
         [Part::with(Kind::Status, When::Count(3), &[("status", "2556")])],
         "the true cause is on the application's page and in the log, never on the wire";
-    "sandbox.missing" "There is nothing to try a program on.";
+    "sandbox.missing" "Nothing to try a program on: callbacks on one's own machine are 293.";
         "open-wearables #177; MMM-withings PR #13; leonardo #93";
-        [],
-        "vitald demo, or vitald serve --sandbox with callbacks = \"any\" for local receivers";
+        [Part::of(Kind::LocalRefused, When::Always)],
+        "without it this is the sandbox: vitald sandbox takes callbacks by http at 127.0.0.1";
     "notification.lost" "Notifications get lost now and then, and are not sent again.";
         "HA #149319, #143527, #105076, #37368, #31587; open-wearables #1150";
         [Part::of(Kind::NotificationDrop, SOMETIMES)],
@@ -188,10 +205,16 @@ scenarios! {
     "compat.missing_fields" "Fields that are usually there are not.";
         "wire-quirks 6, 14, 21, 29, 33";
         [Part::of(Kind::MissingFields, When::Always)];
-    "days.travel" "Days of a person who travels, and days when clocks change.";
+    "days.travel" "Somebody half a day ahead of UTC travels: days of other lengths and zones.";
         "HA #97943; open-wearables #396, #1151; metriport #701";
-        [],
-        "no fault: a person's time zone decides (vitald user create --timezone)";
+        []
+        lives Living {
+            preset: "traveller",
+            seed: 97_943,
+            zone: "Pacific/Auckland",
+            days: 60,
+        },
+        "60 days are there; vitald token issue opens them to a program, vitald clock brings more";
     "days.device_clock" "A device whose clock is an hour ahead.";
         "";
         [Part::of(Kind::ClockSkew, When::Always)];
@@ -220,18 +243,22 @@ scenarios! {
             When::Always,
             &[("fields", "deviceid,hash_deviceid,model,modelid")]
         ).at("measure", Some("getmeas"))];
-    "documents.disagree" "Documents disagree with each other and with the service.";
+    "documents.disagree" "Answers are as the reference says, not as real ones are.";
         "open-wearables #177";
-        [],
-        "no fault: docs/api-design.md says what this server does, with a test a row";
-    "healthmate.zip" "The ZIP of Health Mate is hard to read elsewhere.";
+        [Part::of(Kind::AsDocumented, When::Always)],
+        "the token address of older documents, /oauth2/token, is not here either: 404";
+    "healthmate.zip" "The ZIP of Health Mate is in pounds and French, with its rows in no order.";
         "openScale #727; withings-gpx #14";
-        [],
-        "no fault: vitald import health-mate, vitald export health-mate";
-    "cloud.two_hosts" "The cloud for the United States has other hosts.";
+        [
+            Part::of(Kind::ArchiveLayout, When::Always),
+            Part::with(Kind::ArchiveLayout, When::Always, &[("layout", "french")]),
+            Part::with(Kind::ArchiveLayout, When::Always, &[("layout", "unordered")])
+        ],
+        "a person takes it out at /account/download/health-mate";
+    "cloud.two_hosts" "The data is at localhost: nobody is known at 127.0.0.1.";
         "Withings documentation";
-        [],
-        "no fault: run a second sandbox at another address";
+        [Part::of(Kind::OtherHost, When::Always)],
+        "other names: vitald fault add other-host --set host=NAME";
     "net.slow" "Answers take two seconds.";
         "";
         [Part::of(Kind::Latency, When::Always)];

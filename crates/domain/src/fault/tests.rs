@@ -51,7 +51,7 @@ fn every_kind_and_scenario_says_what_it_is_and_where_it_is_from() {
     for scenario in SCENARIOS {
         assert_eq!(Scenario::named(scenario.name), Some(scenario));
         assert!(scenario.about.ends_with('.'), "{}", scenario.name);
-        assert!(!scenario.parts.is_empty() || scenario.hint.is_some(), "{}", scenario.name);
+        assert!(!scenario.parts.is_empty() || scenario.person.is_some(), "{}", scenario.name);
         for part in scenario.parts {
             used.insert(part.kind);
             for (name, value) in part.settings {
@@ -79,17 +79,25 @@ fn a_fault_is_for_whom_and_what_it_was_asked_for() {
     };
     assert!(fault.is_for(Some("a")) && !fault.is_for(Some("b")) && !fault.is_for(None));
     assert!(fault.is_at("measure", "getmeas") && !fault.is_at("sleep", "get"));
-    let presented = |user, grant| Presented { user, grant };
+    let presented = |user, grant| Presented { host: "127.0.0.1", user, grant };
     assert!(fault.can_refuse(presented(Some(UserId(1)), None)));
     assert!(!fault.can_refuse(presented(None, None)));
     let strike = fault.strike().expect("it strikes");
-    assert_eq!((strike.refusal().status, strike.number), (Status::INVALID_TOKEN, 1));
+    assert_eq!(
+        (strike.refusal(presented(None, None)).status, strike.number),
+        (Status::INVALID_TOKEN, 1)
+    );
     assert!(!fault.is_live() && fault.strike().is_none());
     fault.kind = Kind::RefreshRace;
     let after = |after| presented(None, Some(Grant::Refresh { after }));
     assert!(fault.can_refuse(after(Some(9))));
     assert!(!fault.can_refuse(after(Some(10))) && !fault.can_refuse(after(None)));
     assert!(!fault.can_refuse(presented(None, Some(Grant::Code))));
+    fault.kind = Kind::OtherHost;
+    let at = |host| Presented { host, user: None, grant: None };
+    assert!(fault.can_refuse(at("127.0.0.1")) && !fault.can_refuse(at("LocalHost")));
+    fault.settings.0.insert("host".to_owned(), "wbsapi.example.net".to_owned());
+    assert!(fault.can_refuse(at("localhost")) && !fault.can_refuse(at("wbsapi.example.net")));
 }
 
 #[test]
@@ -97,7 +105,11 @@ fn a_status_has_its_recorded_text() {
     let strike = |kind: Kind, settings: &[(&str, &str)]| {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let settings = Settings(settings.iter().map(owned).collect());
-        Strike { id: 1, kind, settings, number: 1 }.refusal()
+        Strike { id: 1, kind, settings, number: 1 }.refusal(Presented {
+            host: "localhost",
+            user: None,
+            grant: None,
+        })
     };
     let refusal = strike(Kind::Status, &[("status", "277")]);
     assert_eq!((refusal.status.code(), refusal.text.as_str()), (277, "Unauthorized"));
@@ -107,6 +119,8 @@ fn a_status_has_its_recorded_text() {
     assert_eq!((refusal.status.code(), refusal.text.as_str()), (2_556, "Gone fishing"));
     let refusal = strike(Kind::TooMany, &[]);
     assert_eq!((refusal.status, refusal.wait_seconds), (Status::TOO_MANY_REQUESTS, 188));
+    let refusal = strike(Kind::OtherHost, &[]);
+    assert_eq!(refusal.status, Status::INVALID_SIGNATURE);
     let refusal = strike(Kind::RefreshRace, &[]);
     assert_eq!(refusal.text, "Invalid Params: invalid refresh_token");
 }

@@ -3,6 +3,7 @@
 //! nobody waits for a long one and no file has to fit into memory.
 
 use super::page::{Member, Stop, answered};
+use crate::sandbox;
 use crate::web::App;
 use api::export::{self, Place};
 use axum::body::{Body, Bytes};
@@ -43,7 +44,9 @@ pub(super) async fn lines(State(app): State<App>, request: Request<Body>) -> Res
 pub(super) async fn zip(State(app): State<App>, request: Request<Body>) -> Response {
     let file = async {
         let user = Member::of(&app, request).await?.user;
-        Ok::<_, Stop>(sent("application/zip", "vitald-export.zip", &app, user, send_zip).await)
+        let options = Options { layout: sandbox::layout(&app).await?, ..Options::default() };
+        let send = move |db, user, parts| send_zip(db, user, options, parts);
+        Ok::<_, Stop>(sent("application/zip", "vitald-export.zip", &app, user, send).await)
     };
     answered("download", file.await)
 }
@@ -98,8 +101,8 @@ async fn send_lines(db: Db, user: UserId, parts: Sender<Part>) -> Sent {
     Ok(())
 }
 
-async fn send_zip(db: Db, user: UserId, parts: Sender<Part>) -> Sent {
-    let mut file = match zipped(&db, user).await {
+async fn send_zip(db: Db, user: UserId, options: Options, parts: Sender<Part>) -> Sent {
+    let mut file = match zipped(&db, user, options).await {
         Ok(file) => file,
         Err(error) => return broken(&parts, error).await,
     };
@@ -117,11 +120,11 @@ async fn send_zip(db: Db, user: UserId, parts: Sender<Part>) -> Sent {
 }
 
 /// The whole ZIP in a file without a name, from its beginning.
-async fn zipped(db: &Db, user: UserId) -> Result<File> {
+async fn zipped(db: &Db, user: UserId, options: Options) -> Result<File> {
     let found = db.run(Access::Read, move |tx| person::get(tx, user)).await?;
     let zone = time_zone(&found.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let file = tempfile::tempfile().map_err(Error::internal)?;
-    let mut writer = Writer::new(file, zone, Options::default());
+    let mut writer = Writer::new(file, zone, options);
     let mut place = Place::FIRST;
     for _ in 0..PARTS_MAX {
         let part = move |tx: &mut store::Tx<'_>| export::part(tx, user, place);

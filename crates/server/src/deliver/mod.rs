@@ -16,7 +16,6 @@ mod worker;
 
 use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sending};
-use crate::sandbox::Faults;
 use domain::notification::{Callbacks, Outcome, Rule};
 use mail::Mailer;
 pub use mail::Smtp;
@@ -138,12 +137,12 @@ impl Deliverer {
         db: &Db,
         environment: &Environment,
         figures: Option<Deliveries>,
-        faults: Option<Arc<Faults>>,
+        is_sandbox: bool,
     ) -> std::io::Result<Self> {
         let (delivery, db, environment) = (delivery.clone(), db.clone(), environment.clone());
         let begin = move || {
-            let (outbound, figures, faults) = (outbound.clone(), figures.clone(), faults.clone());
-            start(&delivery, outbound, &db, &environment, figures, faults)
+            let (outbound, figures) = (outbound.clone(), figures.clone());
+            start(&delivery, outbound, &db, &environment, figures, is_sandbox)
         };
         let going = Mutex::new(Some(begin()?));
         Ok(Self { begin: Box::new(begin), going })
@@ -174,7 +173,7 @@ fn start(
     db: &Db,
     environment: &Environment,
     figures: Option<Deliveries>,
-    faults: Option<Arc<Faults>>,
+    is_sandbox: bool,
 ) -> std::io::Result<Delivering> {
     let mailer = delivery.smtp.as_ref().map(Mailer::new).transpose()?;
     let (stop, stopped) = watch::channel(false);
@@ -187,7 +186,7 @@ fn start(
         log_days: delivery.log_days,
         mailer,
         figures,
-        faults,
+        is_sandbox,
     });
     Ok(Delivering { stop, task: tokio::spawn(worker.run(stopped)) })
 }

@@ -10,7 +10,6 @@ use super::request::sending;
 use super::sweep::sweep;
 use crate::figures::Deliveries;
 use crate::outbound::{Outbound, Sent};
-use crate::sandbox::Faults;
 use domain::notification::{Attempt, Outcome, Rule, Verdict, WAIT_SECONDS_MAX};
 use domain::{Clock, DAY_SECONDS, Entropy, EntropyExt as _, Result};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -56,8 +55,8 @@ pub(super) struct Parts {
     pub(super) log_days: u32,
     pub(super) mailer: Option<Mailer>,
     pub(super) figures: Option<Deliveries>,
-    /// What goes wrong on demand, in a sandbox.
-    pub(super) faults: Option<Arc<Faults>>,
+    /// Whether something may go wrong on demand.
+    pub(super) is_sandbox: bool,
 }
 
 /// What was found in the buckets that were looked at.
@@ -65,6 +64,8 @@ type Found = Vec<(Held, Place, Vec<Waiting>)>;
 
 /// What comes back from beside.
 enum Event {
+    /// It was looked whether something goes wrong with what was to go out at that moment.
+    Fated(Vec<(Item, Option<Fate>)>, i64),
     Ended(Item, i64, Sent),
     /// It goes out from that moment on.
     Delayed(Item, i64),
@@ -99,8 +100,8 @@ pub(super) struct Worker {
     written: HashSet<Key>,
     settled: Vec<Settled>,
     settling: usize,
-    /// What a fault has delayed already.
-    delayed: HashSet<Key>,
+    /// Whether it is looked for what goes wrong: one look at a time, in the order of the queue.
+    is_fating: bool,
     ticks: u64,
 }
 
@@ -126,7 +127,7 @@ impl Worker {
             written: HashSet::new(),
             settled: Vec::new(),
             settling: 0,
-            delayed: HashSet::new(),
+            is_fating: false,
             ticks: 0,
         }
     }
@@ -134,11 +135,6 @@ impl Worker {
     /// Delivers until it is told to stop.
     pub(super) async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         let wake = self.parts.db.wake();
-        if let Some(faults) = &self.parts.faults
-            && let Err(error) = faults.are_quiet(&self.parts.db).await
-        {
-            tracing::error!(%error, "the faults of this sandbox could not be read");
-        }
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -253,6 +249,10 @@ impl Worker {
 
     fn take(&mut self, event: Event) {
         match event {
+            Event::Fated(items, at) => {
+                self.is_fating = false;
+                items.into_iter().for_each(|(item, fate)| self.send_one(item, fate, at));
+            }
             Event::Ended(item, at, sent) => self.note(item, at, sent),
             Event::Delayed(item, until) => self.delay(item, until),
             Event::Found(found, took) => {
@@ -372,38 +372,38 @@ impl Worker {
 
     fn send(&mut self) {
         let now = self.parts.clock.now();
-        while let Some(item) = self.queue.next(now) {
-            let (outbound, rule) = (self.parts.outbound.clone(), Arc::clone(&self.parts.rule));
-            let faults = self.parts.faults.clone().filter(|faults| !faults.is_quiet());
-            let fate = faults.as_ref().and_then(|faults| self.fate(faults, &item, now));
-            let db = self.parts.db.clone();
-            self.beside(async move {
-                if let Some(faults) = faults
-                    && let Err(error) = faults.keep(&db).await
-                {
-                    tracing::error!(%error, "what faults have done could not be written down");
-                }
-                match fate {
-                    Some(Fate::Lost) => return Event::Ended(item, now, Sent::lost()),
-                    Some(Fate::Later(until)) => return Event::Delayed(item, until),
-                    Some(Fate::Twice) => {
-                        outbound.send(sending(&item.waiting, now), &rule).await;
-                    }
-                    None => {}
-                }
-                let sent = outbound.send(sending(&item.waiting, now), &rule).await;
-                Event::Ended(item, now, sent)
-            });
+        if !self.parts.is_sandbox {
+            while let Some(item) = self.queue.next(now) {
+                self.send_one(item, None, now);
+            }
+            return;
         }
+        if self.is_fating {
+            return;
+        }
+        let items: Vec<Item> = std::iter::from_fn(|| self.queue.next(now)).collect();
+        if items.is_empty() {
+            return;
+        }
+        self.is_fating = true;
+        let db = self.parts.db.clone();
+        self.beside(async move { Event::Fated(Fate::of_each(&db, items, now).await, now) });
     }
 
-    fn fate(&mut self, faults: &Faults, item: &Item, now: i64) -> Option<Fate> {
-        let was_delayed = self.delayed.remove(&item.key());
-        let fate = Fate::of(faults, &item.waiting, was_delayed, now);
-        if matches!(fate, Some(Fate::Later(_))) {
-            self.delayed.insert(item.key());
-        }
-        fate
+    fn send_one(&self, item: Item, fate: Option<Fate>, now: i64) {
+        let (outbound, rule) = (self.parts.outbound.clone(), Arc::clone(&self.parts.rule));
+        self.beside(async move {
+            match fate {
+                Some(Fate::Lost) => return Event::Ended(item, now, Sent::lost()),
+                Some(Fate::Later(until)) => return Event::Delayed(item, until),
+                Some(Fate::Twice) => {
+                    outbound.send(sending(&item.waiting, now), &rule).await;
+                }
+                None => {}
+            }
+            let sent = outbound.send(sending(&item.waiting, now), &rule).await;
+            Event::Ended(item, now, sent)
+        });
     }
 
     fn delay(&mut self, item: Item, until: i64) {

@@ -2,16 +2,21 @@
 //! is asked for is looked at whole before anything changes.
 
 use super::known::known;
-use super::{Sandbox, answered, done, of};
+use super::people::NewPerson;
+use super::personas::Shown as Person;
+use super::{Sandbox, answered, done, faults, of};
 use crate::web::App;
+use api::admin::NewAccount;
 use api::form::Request as Form;
 use api::ops;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
-use domain::fault::{Calls, Draws, Fault, Kind, PARTS, Place, SCENARIOS, Scenario, Settings, When};
-use domain::{Refusal, Result};
+use domain::fault::{
+    Calls, Draws, Fault, Kind, Living, PARTS, Place, SCENARIOS, Scenario, Settings, When,
+};
+use domain::{Clock as _, Error, Refusal, Result};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -68,13 +73,16 @@ fn decimal(parts: u32) -> String {
 #[derive(Debug, Serialize)]
 pub(crate) struct Listed {
     pub(crate) faults: Vec<Shown>,
-    /// What makes a scenario where no fault does, or what is to be done beside.
+    /// Who was made, and makes the scenario by living.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) people: Vec<Person>,
+    /// What is to be done beside.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'static str>,
 }
 
-fn listed(faults: Vec<Fault>, hint: Option<&'static str>) -> Listed {
-    Listed { faults: faults.into_iter().map(Shown::from).collect(), hint }
+fn listed(faults: Vec<Fault>, people: Vec<Person>, hint: Option<&'static str>) -> Listed {
+    Listed { faults: faults.into_iter().map(Shown::from).collect(), people, hint }
 }
 
 #[derive(Debug, Serialize)]
@@ -83,15 +91,15 @@ pub(crate) struct Removed {
 }
 
 pub(super) async fn show(State(app): State<App>, request: Request<Body>) -> Response {
-    let sandbox = of(&app, &request).cloned();
+    let is_heard = of(&app, &request).map(drop);
     drop(request);
-    let answer = async { all(&app, &sandbox?).await };
+    let answer = async { is_heard.and(all(&app).await) };
     answered("fault", answer.await)
 }
 
 /// All there are.
-pub(crate) async fn all(app: &App, sandbox: &Sandbox) -> Result<Listed> {
-    sandbox.faults.list(&app.db).await.map(|faults| listed(faults, None))
+pub(crate) async fn all(app: &App) -> Result<Listed> {
+    faults::list(&app.db).await.map(|faults| listed(faults, Vec::new(), None))
 }
 
 pub(super) async fn kinds(State(app): State<App>, request: Request<Body>) -> Response {
@@ -104,14 +112,29 @@ pub(super) async fn add(State(app): State<App>, request: Request<Body>) -> Respo
 
 /// Adds what is asked for.
 pub(crate) async fn ask(app: App, sandbox: Sandbox, form: Form) -> Result<Listed> {
-    let (new, hint) = asked(&form)?;
-    if let Some(client_id) = new.first().and_then(|fault| fault.client_id.clone()) {
+    let Asked { faults: new, person, hint } = asked(&form)?;
+    if let Some(client_id) = form.text("client_id")?.map(str::to_owned) {
         let find = move |tx: &mut store::Tx<'_>| application::find(tx, &client_id);
         if app.db.run(Access::Read, find).await?.is_none() {
             return Err(Refusal::invalid_param("client_id", "no application has it").into());
         }
     }
-    Ok(listed(sandbox.faults.add(&app.db, new).await?, hint))
+    let people = match person {
+        Some(person) => born(&app, &sandbox, person).await?,
+        None => Vec::new(),
+    };
+    Ok(listed(faults::add(&app.db, new).await?, people, hint))
+}
+
+/// Makes who makes a scenario by living.
+async fn born(app: &App, sandbox: &Sandbox, living: Living) -> Result<Vec<Person>> {
+    let preset = living.preset.parse().map_err(|_| Error::internal("a scenario of nobody"))?;
+    let Living { seed, zone, days, .. } = living;
+    let account = NewAccount::default();
+    let new = NewPerson { preset, seed, zone: zone.to_owned(), days, account };
+    let _alone = sandbox.turning.lock().await;
+    let made = sandbox.people.add(&app.db, sandbox.clock.now(), new).await?;
+    Ok(made.into_iter().map(Person::from).collect())
 }
 
 pub(super) async fn remove(State(app): State<App>, request: Request<Body>) -> Response {
@@ -119,7 +142,7 @@ pub(super) async fn remove(State(app): State<App>, request: Request<Body>) -> Re
 }
 
 /// Takes out what is named.
-pub(crate) async fn take_out(app: App, sandbox: Sandbox, form: Form) -> Result<Removed> {
+pub(crate) async fn take_out(app: App, _: Sandbox, form: Form) -> Result<Removed> {
     let id = match (form.text("id")?, form.text("all")?) {
         (Some(id), None) => {
             let problem = "expected the number of a fault; a list shows them";
@@ -129,15 +152,22 @@ pub(crate) async fn take_out(app: App, sandbox: Sandbox, form: Form) -> Result<R
         (None, Some("1" | "true")) => None,
         _ => return Err(Refusal::invalid_param("id", "give id, or all=1").into()),
     };
-    let removed = sandbox.faults.remove(&app.db, id).await?;
+    let removed = faults::remove(&app.db, id).await?;
     if removed == 0 && id.is_some() {
         return Err(Refusal::invalid_param("id", "there is no fault of that number").into());
     }
     Ok(Removed { removed })
 }
 
-/// What is asked for: one fault, or those of a scenario.
-fn asked(form: &Form) -> Result<(Vec<Fault>, Option<&'static str>)> {
+/// What is asked for.
+struct Asked {
+    faults: Vec<Fault>,
+    person: Option<Living>,
+    hint: Option<&'static str>,
+}
+
+/// What is asked for: one fault, or what makes a scenario.
+fn asked(form: &Form) -> Result<Asked> {
     let client_id = form.text("client_id")?.map(str::to_owned);
     match (form.text("name")?, form.text("scenario")?) {
         (Some(_), Some(_)) => {
@@ -150,7 +180,8 @@ fn asked(form: &Form) -> Result<(Vec<Fault>, Option<&'static str>)> {
         (Some(name), None) => {
             let known = || Kind::ALL.iter().map(|kind| kind.name());
             let kind = Kind::named(name).ok_or_else(|| unknown("name", name, known()))?;
-            Ok((vec![one(form, kind, client_id)?], None))
+            for_everybody(client_id.as_deref(), kind.place() == Place::Archive)?;
+            Ok(Asked { faults: vec![one(form, kind, client_id)?], person: None, hint: None })
         }
         (None, Some(name)) => {
             let known = || SCENARIOS.iter().map(|scenario| scenario.name);
@@ -162,9 +193,22 @@ fn asked(form: &Form) -> Result<(Vec<Fault>, Option<&'static str>)> {
                     return Err(Refusal::invalid_param(name, problem).into());
                 }
             }
-            Ok((of_scenario(scenario, client_id.as_deref()), scenario.hint))
+            let is_archive = |part: &domain::fault::Part| part.kind.place() == Place::Archive;
+            let is_of_people = scenario.person.is_some() || scenario.parts.iter().any(is_archive);
+            for_everybody(client_id.as_deref(), is_of_people)?;
+            let faults = of_scenario(scenario, client_id.as_deref());
+            Ok(Asked { faults, person: scenario.person, hint: scenario.hint })
         }
     }
+}
+
+/// What concerns people, whichever application they use, is for no single application.
+fn for_everybody(client_id: Option<&str>, is_of_people: bool) -> Result<()> {
+    if client_id.is_some() && is_of_people {
+        let problem = "this is about people, and no application has a part in it: leave it out";
+        return Err(Refusal::invalid_param("client_id", problem).into());
+    }
+    Ok(())
 }
 
 fn of_scenario(scenario: &Scenario, client_id: Option<&str>) -> Vec<Fault> {
@@ -237,6 +281,9 @@ fn operation(kind: Kind, text: &str) -> Result<Calls> {
     let refused = |problem: String| Err(Refusal::invalid_param("operation", problem).into());
     if kind.place() == Place::Notification {
         return refused("notifications are no call; the setting appli chooses among them".into());
+    }
+    if kind.place() == Place::Archive {
+        return refused("an archive is taken out on a page, and is no call".into());
     }
     let expected = || "expected service/action, such as measure/getmeas, or service/*".to_owned();
     let Some((service, action)) = text.split_once('/') else { return refused(expected()) };

@@ -49,7 +49,9 @@ pub struct KnownScenario {
     pub about: &'static str,
     /// The faults it is made of.
     pub faults: Vec<&'static str>,
-    /// What makes it where no fault does, or what is to be done beside.
+    /// Who makes it by living: a persona.
+    pub persona: Option<&'static str>,
+    /// What is to be done beside.
     pub hint: Option<&'static str>,
     /// Where it was told of in public.
     pub thread: &'static str,
@@ -83,6 +85,7 @@ pub fn known() -> Known {
         name: scenario.name,
         about: scenario.about,
         faults: scenario.parts.iter().map(|part| part.kind.name()).collect(),
+        persona: scenario.person.map(|person| person.preset),
         hint: scenario.hint,
         thread: scenario.thread,
     });

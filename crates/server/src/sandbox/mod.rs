@@ -2,12 +2,13 @@
 //! `/vitald/v1`, by programs on the same machine or with the sandbox's token; a server that is no
 //! sandbox has none of it.
 
+mod archive;
 pub(crate) mod clock;
 mod crowd;
 mod cut;
 pub mod demo;
 pub(crate) mod fault;
-mod faults;
+pub(crate) mod faults;
 mod known;
 pub(crate) mod people;
 pub(crate) mod personas;
@@ -42,7 +43,7 @@ pub(crate) use strike::{Faulted, Late};
 use tokio::sync::Mutex;
 pub(crate) use turn::keep_up;
 pub use turn::restore_clock;
-pub(crate) use {cut::uncut, faults::Faults};
+pub(crate) use {archive::layout, cut::uncut};
 
 /// What makes a server a sandbox.
 #[derive(Clone)]
@@ -51,7 +52,6 @@ pub struct Sandbox {
     pub clock: Arc<TurnedClock>,
     /// What programs prove themselves with; without it only those on the same machine are heard.
     pub token: Option<String>,
-    pub(crate) faults: Arc<Faults>,
     turning: Arc<Mutex<()>>,
     people: Arc<People>,
 }
@@ -65,13 +65,7 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Around a clock.
     pub fn new(clock: Arc<TurnedClock>, token: Option<String>) -> Self {
-        Self {
-            clock,
-            token,
-            faults: Arc::default(),
-            turning: Arc::default(),
-            people: Arc::default(),
-        }
+        Self { clock, token, turning: Arc::default(), people: Arc::default() }
     }
 }
 

@@ -23,6 +23,7 @@ const REWRITERS: &[(Kind, Rewriter)] = &[
     (Kind::EmptySignal, empty_signal),
     (Kind::InconclusiveEcg, inconclusive_ecg),
     (Kind::ClockSkew, clock_skew),
+    (Kind::AsDocumented, as_documented),
 ];
 
 /// The envelope with its body changed by each strike in turn.
@@ -68,7 +69,7 @@ fn walk_values(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     }
 }
 
-fn set(row: &mut Map<String, Value>, name: &str, value: impl Into<Value>) {
+fn set<V: Into<Value>>(row: &mut Map<String, Value>, name: &str, value: V) {
     if let Some(known) = row.get_mut(name) {
         *known = value.into();
     }
@@ -91,7 +92,10 @@ fn unknown_device(body: &mut Value, strike: &Strike) {
         match row.get("model") {
             // Recorded: a model the service itself has no name for has an empty one.
             Some(Value::String(_)) if has_number => set(row, "model", ""),
-            Some(Value::Number(_)) => set(row, "model", model),
+            // Of sleep it is no model, and says whether a tracker noticed it or a mat.
+            Some(Value::Number(_)) if !has_number && !row.contains_key("series") => {
+                set(row, "model", model);
+            }
             _ => {}
         }
     });
@@ -200,39 +204,67 @@ fn partial_nights(body: &mut Value, strike: &Strike) {
     if step >= steps {
         return;
     }
-    let number = |row: &Map<String, Value>, name| row.get(name).and_then(Value::as_i64);
-    let latest = rows(body, "series").filter_map(|row| number(row, "enddate")).max();
-    let Some(latest) = latest else { return };
     let is_summary = rows(body, "series").any(|row| row.contains_key("data"));
-    if is_summary {
-        for row in rows(body, "series").filter(|row| number(row, "enddate") == Some(latest)) {
-            let start = number(row, "startdate").unwrap_or(latest);
-            set(row, "enddate", start + (latest - start) * step / steps);
-            set(row, "completed", false);
-            let data = row.get_mut("data").and_then(Value::as_object_mut);
-            for (name, value) in data.into_iter().flatten() {
-                let is_counted = name.ends_with("duration") || name.ends_with("count");
-                if let Some(whole) = value.as_i64().filter(|_| is_counted) {
-                    *value = (whole * step / steps).into();
+    if !is_summary {
+        return partial_segments(body, step, steps);
+    }
+    let latest = rows(body, "series").filter_map(|row| number(row, "enddate")).max();
+    for row in rows(body, "series").filter(|row| number(row, "enddate") == latest) {
+        let (Some(start), Some(end)) = (number(row, "startdate"), latest) else { continue };
+        let lasts = (end - start) * step / steps;
+        set(row, "enddate", start + lasts);
+        set(row, "completed", false);
+        let data = row.get_mut("data").and_then(Value::as_object_mut);
+        for (name, value) in data.into_iter().flatten() {
+            if let Value::Object(events) = value {
+                // Seconds after the beginning; what comes later has not happened yet.
+                for times in events.values_mut().filter_map(Value::as_array_mut) {
+                    times.retain(|time| time.as_i64().is_none_or(|time| time <= lasts));
                 }
+                events.retain(|_, times| times.as_array().is_none_or(|times| !times.is_empty()));
+            } else if let Some(whole) = value.as_i64().filter(|_| is_counted(name)) {
+                *value = (whole * step / steps).into();
             }
         }
-        return;
     }
-    // The segments of a night: those that have not arrived yet are not there.
+}
+
+fn number(row: &Map<String, Value>, name: &str) -> Option<i64> {
+    row.get(name).and_then(Value::as_i64)
+}
+
+/// Whether a field of a night is more the longer the night is.
+fn is_counted(name: &str) -> bool {
+    const OTHERS: [&str; 4] = ["total_sleep_time", "total_timeinbed", "waso", "nb_rem_episodes"];
+    name.ends_with("duration") || name.ends_with("count") || OTHERS.contains(&name)
+}
+
+/// Between two segments of a night there is less than that.
+const GAP_SECONDS: i64 = 3_600;
+
+/// The segments of the latest night that have not arrived yet are not there.
+fn partial_segments(body: &mut Value, step: i64, steps: i64) {
     let Some(segments) = body.get_mut("series").and_then(Value::as_array_mut) else { return };
-    let count = i64::try_from(segments.len()).unwrap_or_default();
-    let start = |segment: &Value| segment["startdate"].as_i64().unwrap_or_default();
-    let mut starts: Vec<i64> = segments.iter().map(start).collect();
-    starts.sort_unstable();
+    let at = |segment: &Value, name: &str| segment[name].as_i64().unwrap_or_default();
+    let mut spans: Vec<(i64, i64)> =
+        segments.iter().map(|one| (at(one, "startdate"), at(one, "enddate"))).collect();
+    spans.sort_unstable();
+    let is_gap = |two: &[(i64, i64)]| match two {
+        [(_, end), (start, _)] => start - end > GAP_SECONDS,
+        _ => false,
+    };
+    let begins = spans.windows(2).rposition(is_gap).map_or(0, |at| at + 1);
+    let night = spans.get(begins..).unwrap_or_default();
+    let count = i64::try_from(night.len()).unwrap_or_default();
     let kept = usize::try_from(count * step / steps).unwrap_or_default().max(1);
-    let Some(last) = starts.get(kept - 1).copied() else { return };
-    segments.retain(|segment| start(segment) <= last);
+    let Some((last, _)) = night.get(kept - 1).copied() else { return };
+    segments.retain(|segment| at(segment, "startdate") <= last);
 }
 
 fn empty_signal(body: &mut Value, _: &Strike) {
     if let Some(row) = body.as_object_mut() {
         set(row, "signal", json!([]));
+        set(row, "size", 0);
     }
 }
 
@@ -247,17 +279,59 @@ fn inconclusive_ecg(body: &mut Value, _: &Strike) {
 
 /// What the device stamped; `created` and `modified` are of the server.
 const STAMPED: [&str; 4] = ["date", "startdate", "enddate", "timestamp"];
+/// A key of a map that is as large is a moment: 2001-09-09.
+const MOMENT_MIN: i64 = 1_000_000_000;
 
 fn clock_skew(body: &mut Value, strike: &Strike) {
     let seconds = strike.number_of("seconds");
     walk(body, &mut |row| {
         for name in STAMPED {
             // A date that is a day is text.
-            if let Some(at) = row.get(name).and_then(Value::as_i64) {
+            if let Some(at) = number(row, name) {
                 set(row, name, at.saturating_add(seconds));
             }
         }
+        let moment = |key: &String| key.parse::<i64>().ok().filter(|at| *at >= MOMENT_MIN);
+        if !row.is_empty() && row.keys().all(|key| moment(key).is_some()) {
+            let moved = |(key, value): (String, Value)| {
+                (moment(&key).map_or(key, |at| (at + seconds).to_string()), value)
+            };
+            *row = std::mem::take(row).into_iter().map(moved).collect();
+        }
     });
+}
+
+/// What the reference says and real answers do not do (wire-quirks 5, 7, 8, 10, 12, 26, 42).
+fn as_documented(body: &mut Value, _: &Strike) {
+    let Some(row) = body.as_object_mut() else { return };
+    if row.contains_key("measuregrps") {
+        row.entry("more").or_insert_with(|| 0.into());
+        row.entry("offset").or_insert_with(|| 0.into());
+    }
+    if let Some(at) = row.get("updatetime").and_then(Value::as_i64) {
+        set(row, "updatetime", at.to_string());
+    }
+    if let Some(user) = row.get("userid").and_then(Value::as_str).and_then(|id| id.parse().ok()) {
+        set::<i64>(row, "userid", user);
+    }
+    if row.contains_key("model") && row.get("series").is_some_and(Value::is_array) {
+        let segments = row.get_mut("series").and_then(Value::as_array_mut).map(std::mem::take);
+        let first = segments.unwrap_or_default().into_iter().next();
+        set(row, "series", first.unwrap_or_else(|| json!({})));
+    }
+    for group in rows(body, "measuregrps") {
+        if let Some(model) = group.shift_remove("modelid") {
+            group.insert("model_id".to_owned(), model);
+        }
+    }
+    for list in ["measuregrps", "profiles"] {
+        for row in rows(body, list) {
+            row.shift_remove("expires");
+            if row.get("comment").is_some_and(Value::is_null) {
+                set(row, "comment", "");
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn every_kind_that_changes_answers_has_a_rewriter_and_no_other_has() {
 
 #[test]
 fn an_answer_without_what_is_changed_stays_as_it_is() {
-    for (kind, _) in REWRITERS {
+    for (kind, _) in REWRITERS.iter().filter(|(kind, _)| *kind != Kind::AsDocumented) {
         for body in [json!({}), json!({ "series": [], "measuregrps": [], "more": false })] {
             assert_eq!(changed(*kind, &[], 1, body.clone()), body, "{kind:?}");
         }
@@ -91,13 +91,15 @@ fn fields_are_null_or_gone_and_empty_maps_are_lists() {
 #[test]
 fn a_night_grows_until_it_is_whole() {
     let night = |start: i64| {
-        let data = json!({ "remsleepduration": 4_000, "wakeupcount": 8, "sleep_score": 80 });
+        let data = json!({ "remsleepduration": 400, "wakeupcount": 8, "total_sleep_time": 900,
+            "sleep_score": 80, "night_events": { "1": [0, 600], "4": [990] } });
         json!({ "startdate": start, "enddate": start + 1_000, "completed": true, "data": data })
     };
     let body = json!({ "series": [night(1_790_000_000), night(1_790_100_000)] });
     let first = changed(Kind::PartialNights, &[], 1, body.clone());
     assert_eq!(first["series"][0], body["series"][0], "an older night is whole");
-    let data = json!({ "remsleepduration": 1_000, "wakeupcount": 2, "sleep_score": 80 });
+    let data = json!({ "remsleepduration": 100, "wakeupcount": 2, "total_sleep_time": 225,
+        "sleep_score": 80, "night_events": { "1": [0] } });
     let latest = &first["series"][1];
     assert_eq!((&latest["enddate"], &latest["data"]), (&json!(1_790_100_250), &data));
     assert_eq!(latest["completed"], false);
@@ -111,6 +113,18 @@ fn a_night_grows_until_it_is_whole() {
         body["series"].as_array().map_or(0, Vec::len)
     };
     assert_eq!((1..=5).map(segments).collect::<Vec<_>>(), [2, 4, 6, 8, 8]);
+    // A nap before it is whole.
+    let nap = [segment(-90_000), segment(-89_940)];
+    let body = json!({ "series": nap.into_iter().chain((0..4).map(|at| segment(at * 60)))
+        .collect::<Vec<_>>() });
+    let first = changed(Kind::PartialNights, &[], 1, body);
+    let starts: Vec<_> = first["series"]
+        .as_array()
+        .expect("segments")
+        .iter()
+        .map(|segment| segment["startdate"].clone())
+        .collect();
+    assert_eq!(starts, [-90_000, -89_940, 0]);
 }
 
 #[test]
@@ -121,6 +135,9 @@ fn what_a_device_stamped_is_off_and_what_the_server_stamped_is_not() {
     let day = json!({ "series": [{ "date": "2026-09-21", "startdate": 60, "modified": 5 }] });
     let expected = json!({ "series": [{ "date": "2026-09-21", "startdate": 0, "modified": 5 }] });
     assert_eq!(changed(Kind::ClockSkew, &[("seconds", "-60")], 1, day), expected);
+    let heart = json!({ "series": [{ "hr": { "1790000060": 58, "1790000120": 57 } }] });
+    let expected = json!({ "series": [{ "hr": { "1790000000": 58, "1790000060": 57 } }] });
+    assert_eq!(changed(Kind::ClockSkew, &[("seconds", "-60")], 1, heart), expected);
 }
 
 #[test]
@@ -139,4 +156,23 @@ fn nights_workouts_and_recordings_that_strain_a_program() {
     let ecg = json!({ "series": [{ "ecg": { "signalid": 1, "afib": 0 }, "heart_rate": 61 }] });
     let expected = json!({ "series": [{ "ecg": { "signalid": 1, "afib": 2 } }] });
     assert_eq!(changed(Kind::InconclusiveEcg, &[], 1, ecg), expected);
+}
+
+#[test]
+fn the_reference_says_other_types_than_real_answers_have() {
+    let documented = |body: Value| changed(Kind::AsDocumented, &[], 1, body);
+    let body = documented(weighed());
+    assert_eq!(body["updatetime"], "1790000100");
+    assert_eq!((&body["more"], &body["offset"]), (&json!(0), &json!(0)));
+    let group = &body["measuregrps"][0];
+    assert_eq!((&group["model_id"], &group["comment"]), (&json!(13), &json!("")));
+    assert!(group.get("modelid").is_none());
+    let segments = json!({ "model": 32, "series": [{ "state": 1 }, { "state": 2 }] });
+    assert_eq!(documented(segments), json!({ "model": 32, "series": { "state": 1 } }));
+    assert_eq!(documented(json!({ "model": 32, "series": [] }))["series"], json!({}));
+    assert_eq!(documented(json!({ "userid": "27" })), json!({ "userid": 27 }));
+    let profile = json!({ "profiles": [{ "appli": 1, "expires": 9, "comment": null }] });
+    let expected = json!({ "profiles": [{ "appli": 1, "comment": "" }] });
+    assert_eq!(documented(profile), expected);
+    assert_eq!(documented(json!({})), json!({}));
 }

@@ -108,7 +108,6 @@ async fn put_back(app: &App, sandbox: &Sandbox, name: String) -> Result<Shown> {
         Some(deliverer) => deliverer.without(restored).await.map_err(Error::internal)?,
         None => restored.await,
     }?;
-    sandbox.faults.reread(&app.db).await?;
     app.audit.forget();
     app.limits.forget();
     app.throttle.forget();

@@ -57,8 +57,6 @@ pub(crate) struct Setup {
     pub(crate) sms_hook: Option<SocketAddr>,
     /// Whether it is a sandbox.
     pub(crate) is_sandbox: bool,
-    /// Whether everything follows the clock of the sandbox, which stands still, and not the test's.
-    pub(crate) follows_sandbox: bool,
     /// What programs prove themselves with that turn a sandbox.
     pub(crate) sandbox_token: Option<&'static str>,
     /// What a warehouse's program proves itself with.
@@ -106,16 +104,62 @@ impl Default for Setup {
             mail_server: None,
             sms_hook: None,
             is_sandbox: false,
-            follows_sandbox: false,
             sandbox_token: None,
             fulfilment_token: None,
         }
     }
 }
 
+/// The clock of a server: in the test's hand, in a sandbox also in that of whoever asks it.
+#[derive(Debug, Clone)]
+pub(crate) enum Hand {
+    Plain(Arc<ManualClock>),
+    Sandbox(Arc<TurnedClock>),
+}
+
+impl Hand {
+    fn new(is_sandbox: bool) -> Self {
+        if !is_sandbox {
+            return Self::Plain(Arc::new(ManualClock::new(NOW)));
+        }
+        let clock = TurnedClock::default();
+        clock.reset(Turn::Frozen(NOW));
+        Self::Sandbox(Arc::new(clock))
+    }
+
+    /// Shows a later moment at once, whatever is due on the way.
+    pub(crate) fn advance(&self, seconds: u32) {
+        match self {
+            Self::Plain(clock) => clock.advance(seconds),
+            Self::Sandbox(clock) => clock.show(clock.now() + i64::from(seconds)),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<dyn Clock> {
+        match self {
+            Self::Plain(clock) => clock.clone(),
+            Self::Sandbox(clock) => clock.clone(),
+        }
+    }
+
+    /// A sandbox around it.
+    fn sandbox(&self, token: Option<&str>) -> Option<Sandbox> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Sandbox(clock) => Some(Sandbox::new(clock.clone(), token.map(str::to_owned))),
+        }
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> i64 {
+        self.shared().now()
+    }
+}
+
 /// A server under test. It can be stopped and begun again on the same data.
 pub(crate) struct App {
-    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) clock: Hand,
     config: Config,
     target: Target,
     environment: Environment,
@@ -149,15 +193,11 @@ impl App {
             Some(schema) => Target::Postgres(schema.address()),
             None => Target::Sqlite(folder.path().join("vitald.db")),
         };
-        let (clock, entropy) =
-            (Arc::new(ManualClock::new(NOW)), Arc::new(SeededEntropy::new(setup.seed)));
+        let clock = Hand::new(setup.is_sandbox);
+        let entropy = Arc::new(SeededEntropy::new(setup.seed));
         let keyring = Keyring::open(&folder.path().join("vitald.key"), &*entropy).expect("a key");
-        let turned = Arc::new(TurnedClock::default());
-        turned.reset(Turn::Frozen(NOW));
-        let followed: Arc<dyn Clock> =
-            if setup.follows_sandbox { turned.clone() } else { clock.clone() };
         let environment = Environment {
-            clock: followed,
+            clock: clock.shared(),
             entropy,
             keyring: Arc::new(keyring),
             profile: setup.profile,
@@ -171,11 +211,28 @@ impl App {
             rules: setup.rules,
             audit: setup.is_audited,
             delivery: setup.delivery(),
-            sandbox: setup
-                .is_sandbox
-                .then(|| Sandbox::new(turned, setup.sandbox_token.map(str::to_owned))),
+            sandbox: clock.sandbox(setup.sandbox_token),
             fulfilment_token: setup.fulfilment_token.map(|token| Secret(token.to_owned())),
         };
+        Self::of(config, target, environment, clock, folder, schema)
+    }
+
+    /// One more server on the same data, with the same clock.
+    pub(crate) fn another(&self) -> Self {
+        let config = Config { sandbox: self.clock.sandbox(None), ..self.config.clone() };
+        let (target, environment) = (self.target.clone(), self.environment.clone());
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::of(config, target, environment, self.clock.clone(), folder, None)
+    }
+
+    fn of(
+        config: Config,
+        target: Target,
+        environment: Environment,
+        clock: Hand,
+        _folder: TempDir,
+        schema: Option<Schema>,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -186,7 +243,6 @@ impl App {
         let http = http.tls_backend_preconfigured(tls);
         let http = http.build().expect("a client");
         let live = Mutex::new(None);
-        let _folder = folder;
         let app = Self { clock, config, target, environment, http, live, runtime, _folder, schema };
         app.begin();
         app

@@ -43,7 +43,7 @@ fn every_operation_knows_who_calls() {
         ..Credentials::application(&program.id, "wrong")
     };
     let [right, wrong] =
-        [right, wrong].map(|credentials| Client::new(&app, credentials, app.clock.clone()));
+        [right, wrong].map(|credentials| Client::new(&app, credentials, app.clock.shared()));
     for entry in ops::every().filter(|entry| entry.built().is_some()) {
         let family_of = |client: &Client<&App>| {
             let answer = client.send(entry, Vec::new()).expect("an answer");
@@ -68,7 +68,7 @@ fn a_program_in_rust_reads_in_types() {
     let program = app.client();
     let scale = app.scale(&[&anna]);
     scale.weighs(66_850, crate::app::NOW - 60);
-    let calls = |credentials| Client::new(&app, credentials, app.clock.clone());
+    let calls = |credentials| Client::new(&app, credentials, app.clock.shared());
     let key = Credentials::application(&program.id, &program.secret);
     let tokens = anna.lets(&program, SCOPES);
     let grant = json!({ "grant_type": "refresh_token", "refresh_token": tokens.refresh });

@@ -23,7 +23,7 @@ fn code_in(page: &Answer, id: &str) -> String {
     rest.split_once('<').expect("a code that ends").0.to_owned()
 }
 
-fn registers<'a>(app: &'a App, browser: &mut Browser<'_>) -> Program<'a> {
+pub(crate) fn registers<'a>(app: &'a App, browser: &mut Browser<'_>) -> Program<'a> {
     let form = new_form(browser);
     let made = browser.submits(&form);
     assert_eq!(made.http, 200, "{made:?}");

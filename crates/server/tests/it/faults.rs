@@ -1,8 +1,15 @@
 //! Faults of a sandbox over HTTP: what programs meet when something goes wrong on demand.
 
+mod clock;
+mod lives;
+mod nodes;
+mod scenarios;
+
 use crate::answer::Answer;
 use crate::app::{App, Engine, NOW, Setup};
-use crate::household::{Program, REDIRECT_URI, Tokens, weights};
+use crate::browser::Browser;
+use crate::developers::registers;
+use crate::household::{PASSWORD, Program, REDIRECT_URI, Tokens, weights};
 use crate::notifications::subscribes;
 use crate::on_both_engines;
 use crate::receiver::Receiver;
@@ -14,28 +21,28 @@ on_both_engines!(
     the_answer_of_a_refresh_is_lost_and_the_old_token_is_still_good,
 );
 
-fn sandbox(engine: Engine) -> App {
+pub(crate) fn sandbox(engine: Engine) -> App {
     App::with(Setup { engine, is_sandbox: true, ..Setup::default() })
 }
 
 impl App {
-    fn asks_for(&self, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn asks_for(&self, fields: &[(&str, &str)]) -> Answer {
         self.posts("/vitald/v1/fault", fields)
     }
 
     /// Asks for a fault, and gives its number.
     #[track_caller]
-    fn goes_wrong(&self, name: &str, more: &[(&str, &str)]) -> i64 {
+    pub(crate) fn goes_wrong(&self, name: &str, more: &[(&str, &str)]) -> i64 {
         let added = self.asks_for(&[&[("name", name)], more].concat()).body();
         added["faults"][0]["id"].as_i64().expect("a number")
     }
 
-    fn goes_right(&self) {
+    pub(crate) fn goes_right(&self) {
         let request = self.request("DELETE", "/vitald/v1/fault?all=1");
         self.sends(request).body();
     }
 
-    fn faults(&self) -> Vec<Value> {
+    pub(crate) fn faults(&self) -> Vec<Value> {
         let listed = self.gets("/vitald/v1/fault").body();
         listed["faults"].as_array().expect("a list").clone()
     }
@@ -43,7 +50,7 @@ impl App {
 
 /// The text of a fault that cannot be asked for.
 #[track_caller]
-fn refused(answer: &Answer) -> String {
+pub(crate) fn refused(answer: &Answer) -> String {
     let json: Value = serde_json::from_str(&answer.text).expect("JSON");
     assert_eq!((answer.http, &json["status"]), (400, &json!(503)), "{answer:?}");
     json["error"].as_str().expect("a text").to_owned()
@@ -179,6 +186,8 @@ fn connections_end_before_and_within_an_answer() {
     assert_eq!(read, b"{\"statu");
     app.goes_wrong("latency", &[("settings", r#"{"ms": 1}"#)]);
     assert_eq!(tokens.reads("getmeas").status(), 0);
+    let latency = app.faults().pop().expect("the last one");
+    assert_eq!((&latency["name"], &latency["struck"]), (&json!("latency"), &json!(1)));
 }
 
 #[test]
@@ -259,13 +268,25 @@ fn answers_are_changed_and_stay_answers() {
 fn a_callback_is_refused_and_the_inspector_says_why() {
     let app = sandbox(Engine::Sqlite);
     let (anna, receiver) = (app.person("anna"), Receiver::new());
-    let tokens = anna.lets(&app.client(), "user.metrics");
     let url = receiver.url("/told?secret=x");
     let asked = [("callbackurl", url.as_str()), ("appli", "1")];
-    for cause in ["head", "redirect", "port", "private", "timeout"] {
+    let mut browser = Browser::of(&app, &anna.email, PASSWORD);
+    let program = registers(&app, &mut browser);
+    let tokens = anna.lets(&program, "user.metrics");
+    let mut page = || browser.opens(&format!("/developer/applications/{}", program.id)).text;
+    for (cause, why) in [
+        ("head", "it answered HEAD with 405"),
+        ("redirect", "it answered 302"),
+        ("port", "its port is neither 443 nor 80"),
+        ("private", "its name leads to an address of a private network"),
+        ("timeout", "it did not answer HEAD in time"),
+    ] {
+        assert!(!page().contains(why), "{cause}");
         let settings = format!("{{\"cause\": \"{cause}\"}}");
         app.goes_wrong("subscribe-refused", &[("count", "1"), ("settings", &settings)]);
-        tokens.notify("subscribe", &asked).refused(293);
+        let text = tokens.notify("subscribe", &asked).refused(293);
+        assert!(!text.contains(why), "the wire does not say");
+        assert!(page().contains(why), "{cause}");
     }
     assert!(receiver.has_nothing_more(), "nobody asked it");
     assert_eq!(tokens.notify("subscribe", &asked).body(), json!({}));
@@ -352,6 +373,13 @@ fn what_cannot_be_asked_for_is_refused_before_anything_changes() {
     says(&[("name", "token-expired"), ("settings", r#"{"a": 1}"#)], "has none");
     says(&[("name", "empty-signal"), ("operation", "sleep/get")], "heart/get, stetho/get alone");
     says(&[("name", "notification-drop"), ("operation", "notify/*")], "no call");
+    says(&[("name", "archive-layout"), ("operation", "measure/*")], "is no call");
+    says(&[("name", "archive-layout"), ("settings", r#"{"layout": "x"}"#)], "imperial or french");
+    let client = app.client();
+    let only = ("client_id", client.id.as_str());
+    says(&[("name", "archive-layout"), only], "leave it out");
+    says(&[("scenario", "days.travel"), only], "leave it out");
+    assert_eq!(app.gets("/vitald/v1/persona").body()["people"], json!([]));
     let delete = |query: &str| {
         let request = app.request("DELETE", &format!("/vitald/v1/fault{query}"));
         refused(&app.sends(request))

@@ -209,7 +209,7 @@ fn a_warehouse_is_told_what_is_wrong_and_nothing_is_done() {
     }
     let detail = calls(&program, &app, "getdetail", &[("order_ids", &id)]).body();
     assert_eq!(detail["orders"][0]["status"], "VERIFIED");
-    assert_eq!(app.clock.as_ref().now(), NOW);
+    assert_eq!(app.clock.now(), NOW);
     app.stop();
     assert!(receiver.has_nothing_more());
 }

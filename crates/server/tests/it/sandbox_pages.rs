@@ -21,7 +21,7 @@ const FAULTS: &str = "/developer/sandbox/faults";
 const DAY: i64 = 86_400;
 
 fn sandbox(engine: Engine) -> App {
-    App::with(Setup { engine, is_sandbox: true, follows_sandbox: true, ..Setup::default() })
+    App::with(Setup { engine, is_sandbox: true, ..Setup::default() })
 }
 
 /// Somebody at a page.
@@ -186,7 +186,7 @@ fn faults_are_asked_for_strike_and_are_taken_out(engine: Engine) {
         assert!(unescaped(&page.text).contains(scenario.about), "{}", scenario.name);
     }
     let buttons = page.text.matches("name=\"scenario\"").count();
-    assert_eq!(buttons, scenarios.clone().filter(|one| !one.parts.is_empty()).count());
+    assert_eq!(buttons, scenarios.clone().count());
     assert!(page.text.contains("href=\"https://github.com/home-assistant/core/issues/42717\""));
     // A scenario, with what is to be done beside.
     let with_hint = scenarios.clone().find(|one| one.name == "limit.storm").expect("it");
@@ -352,8 +352,7 @@ fn without_a_token_it_is_turned_from_its_own_machine_alone() {
 #[test]
 fn with_a_token_it_is_asked_for_once_in_a_session() {
     let token = Some("a token of this test");
-    let setup =
-        Setup { is_sandbox: true, follows_sandbox: true, sandbox_token: token, ..Setup::default() };
+    let setup = Setup { is_sandbox: true, sandbox_token: token, ..Setup::default() };
     let app = App::with(setup);
     let (mut dev, mut eve) = (Visitor::of(&app), Visitor::called(&app, "eve"));
     let closed = dev.browser.opens(PAGE);

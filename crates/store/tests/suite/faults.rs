@@ -4,7 +4,11 @@ use crate::harness::{Harness, NOON, Works as _};
 use domain::fault::{Calls, Draws, Fault, Kind, Settings, When};
 use store::fault;
 
-on_both!(faults_are_kept_as_they_were_asked_for, what_comes_late_changes_nothing);
+on_both!(
+    faults_are_kept_as_they_were_asked_for,
+    a_fault_strikes_so_often_as_it_was_asked_to,
+    a_second_refresh_is_told_from_a_first,
+);
 
 fn asked(kind: Kind, when: When) -> Fault {
     Fault {
@@ -55,14 +59,27 @@ fn faults_are_kept_as_they_were_asked_for(harness: &Harness) {
     assert!(db.read(fault::list).is_empty());
 }
 
-fn what_comes_late_changes_nothing(harness: &Harness) {
+fn a_fault_strikes_so_often_as_it_was_asked_to(harness: &Harness) {
     let db = harness.open();
-    db.write(|tx| fault::add(tx, &asked(Kind::Cut, When::Count(9))));
-    let note = |drawn, struck| {
-        db.write(move |tx| fault::note(tx, 1, Draws { drawn, struck }));
-        db.read(fault::list)[0].draws
+    db.write(|tx| fault::add(tx, &asked(Kind::Cut, When::Count(2))));
+    // What somebody read before does not matter: the store counts.
+    let read = db.read(fault::list)[0].clone();
+    let draw = || {
+        let read = read.clone();
+        db.write(move |tx| fault::draw(tx, &read)).map(|strike| strike.number)
     };
-    let latest = Draws { drawn: 5, struck: 3 };
-    assert_eq!((note(5, 3), note(4, 2)), (latest, latest));
-    assert_eq!(note(6, 3), Draws { drawn: 6, struck: 3 });
+    assert_eq!([draw(), draw(), draw()], [Some(1), Some(2), None]);
+    assert_eq!(db.read(fault::list)[0].draws, Draws { drawn: 2, struck: 2 });
+    // Another fault of that number is not meant.
+    db.write(fault::remove_all);
+    db.write(|tx| fault::add(tx, &asked(Kind::Latency, When::Always)));
+    assert_eq!(draw(), None);
+}
+
+fn a_second_refresh_is_told_from_a_first(harness: &Harness) {
+    let db = harness.open();
+    let refreshes = |token: u8| db.write(move |tx| fault::refreshes(tx, &[token; 32], 10));
+    assert_eq!((refreshes(1), refreshes(1), refreshes(2)), (None, Some(0), None));
+    db.write(fault::remove_all);
+    assert_eq!(refreshes(1), None);
 }

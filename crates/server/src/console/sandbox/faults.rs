@@ -51,8 +51,6 @@ struct Scenario {
     about: &'static str,
     hint: Option<&'static str>,
     threads: Vec<Thread>,
-    /// Whether faults make it.
-    can_be: bool,
 }
 
 /// Scenarios of one kind of trouble: what stands before the dot of their names.
@@ -89,7 +87,6 @@ impl FaultsPage {
                 about: one.about,
                 hint: one.hint,
                 threads: threads(one.thread),
-                can_be: !one.faults.is_empty(),
             };
             match groups.iter_mut().find(|group| group.name == name) {
                 Some(group) => group.scenarios.push(scenario),

@@ -107,7 +107,7 @@ impl WorldPage {
             personas: everybody.personas.into_iter().map(|name| (name, name)).collect(),
             people,
             more_people,
-            faults: fault::all(app, sandbox).await?.faults,
+            faults: fault::all(app).await?.faults,
             no_snapshots: no_snapshots.map(|refusal| problem_text(&refusal)),
             snapshots,
         })

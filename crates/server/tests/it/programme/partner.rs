@@ -131,6 +131,6 @@ impl<'a> Partner<'a> {
             client_id: Some(self.client_id.clone()),
             client_secret: Some(self.client_secret.clone()),
         };
-        Client::new(Wire(self.app), credentials, self.app.clock.clone()).call(params)
+        Client::new(Wire(self.app), credentials, self.app.clock.shared()).call(params)
     }
 }
