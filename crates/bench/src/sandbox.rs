@@ -29,7 +29,7 @@ pub(crate) const IDLE: Figure = Figure {
     name: "sandbox_idle_rss_mb",
     unit: "MB",
     target: Promise::AtMost(30.0),
-    what: "resident memory of that sandbox, of the command as it is shipped, after its first answers",
+    what: "resident memory of that sandbox, of the command as it is shipped, after its answers",
     measure: measure_idle,
 };
 pub(crate) const RESTORE: Figure = Figure {

@@ -1,6 +1,6 @@
-//! Measures what vitald costs: builds the command as the README builds it, and as it is shipped (for
-//! its size, which takes its time), then has `crates/bench`
-//! measure it, with a throwaway PostgreSQL beside it. What is measured, and how, is decided there.
+//! Measures what vitald costs: builds the command as the README builds it, and as it is shipped
+//! (for its size), then has `crates/bench` measure it, with a throwaway PostgreSQL beside it. What
+//! is measured, and how, is decided there.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

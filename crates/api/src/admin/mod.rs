@@ -39,7 +39,7 @@ pub use order::{
 };
 pub use seed::{
     Clock as SeedClock, Made, MadeApplication, MadeDevice, MadeOrganization, MadePerson,
-    MadeSubscription, MadeToken, Outside, SEED_BYTES_MAX, Seed, Simulate, Simulation,
+    MadeSubscription, MadeToken, Makers, Outside, SEED_BYTES_MAX, Seed, SeedFault, Simulation,
     describe_sandbox, make_seed, read_seed, small_seed,
 };
 pub use survey::{

@@ -1,6 +1,6 @@
 //! Seeds: a known world is made as it was written down, whole, or what is wrong in it is named.
 
-use api::admin::{self, Outside, Seed, Simulation};
+use api::admin::{self, Makers, Outside, Seed, SeedFault, Simulation};
 use domain::{Error, ManualClock, Refusal, SeededEntropy, UserId};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl Empty {
     }
 
     fn made(&self, seed: Seed) -> domain::Result<Value> {
-        let made = self.does(move |tx| admin::make_seed(tx, &seed, &simulate))?;
+        let made = self.does(move |tx| admin::make_seed(tx, &seed, &Others))?;
         Ok(serde_json::to_value(made).unwrap())
     }
 }
@@ -92,12 +92,25 @@ fn read(written: Value) -> domain::Result<Seed> {
         "runner" => Ok(()),
         _ => Err(Refusal::invalid_param("persona", "expected runner").into()),
     };
-    admin::read_seed(written, &Outside { survey: &survey, hash: &hash, persona: &persona })
+    let fault = |one: &SeedFault| match one.fields().as_slice() {
+        [("name", name)] if name == "latency" => Ok(()),
+        _ => Err(Refusal::invalid_param("name", "expected latency").into()),
+    };
+    let (survey, hash, persona, fault) = (&survey, &hash, &persona, &fault);
+    admin::read_seed(written, &Outside { survey, hash, persona, fault })
 }
 
-/// Makes the account alone: who has a body is known elsewhere.
-fn simulate(tx: &mut Tx<'_>, one: &Simulation) -> domain::Result<Person> {
-    admin::create_account(tx, &one.account)
+/// Whoever makes what this crate does not: the account alone, and no fault.
+struct Others;
+
+impl Makers for Others {
+    fn person(&self, tx: &mut Tx<'_>, one: &Simulation) -> domain::Result<Person> {
+        admin::create_account(tx, &one.account)
+    }
+
+    fn fault(&self, _: &mut Tx<'_>, _: &SeedFault, _: Option<&str>) -> domain::Result<()> {
+        Ok(())
+    }
 }
 
 /// What a refusal names.
@@ -152,6 +165,13 @@ fn contradictions() -> Vec<(&'static str, Value, &'static str)> {
         ("/people/0/userid", json!(1), "people[0].userid"),
         ("/people/0/userid", json!("10000001"), "people[0].userid"),
         ("/people/0/seed", json!(7), "people[0].seed"),
+        ("/faults", json!([{ "name": "nothing" }]), "faults[0].name"),
+        ("/faults", json!([{ "name": "latency", "wait": 1 }]), "faults[0].wait"),
+        (
+            "/faults",
+            json!([{ "name": "latency", "application": "Other" }]),
+            "faults[0].application",
+        ),
         ("/people/0/gender", json!("x"), "people[0].gender"),
         ("/people/0/birth_date", json!("yesterday"), "people[0].birth_date"),
         ("/people/0/height", json!([1]), "people[0].height"),

@@ -189,3 +189,40 @@ fn the_world_of_the_demo_is_a_seed_like_any_other() {
     let devices = body(&server, &token, &["user", "getdevice"]);
     assert_eq!(devices["devices"].as_array().map(Vec::len), Some(4));
 }
+
+#[test]
+fn faults_of_a_seed_strike_from_the_beginning() {
+    let place = Place::new();
+    let faults = r#"
+[[faults]]
+name = "status"
+application = "Reader"
+operation = "user/getdevice"
+count = 1
+settings = { status = 2555 }
+
+[[faults]]
+scenario = "days.travel"
+"#;
+    let (server, said) = starts(place.begins(&format!("{SEED}{faults}")));
+    let listed = on(&server, &["fault", "list"]);
+    assert_eq!(listed["faults"].as_array().or(listed.as_array()).map(Vec::len), Some(1));
+    let client = &said["applications"][0]["client_id"];
+    assert!(listed.to_string().contains(client.as_str().expect("an id")), "{listed}");
+    let people = on(&server, &["persona", "list"]).to_string();
+    assert!(people.contains("traveller"), "{people}");
+    let call = ["call", "user", "getdevice", "--token", "access-of-nina", "--url"];
+    let calls = || run(vitald(&[&call[..], &[server.base_url.as_str()]].concat()), "");
+    let struck = calls();
+    assert!(struck.code != Some(0) && struck.stderr.contains("2555"), "{struck:?}");
+    assert_eq!(calls().code, Some(0));
+    for (wrong, named) in [
+        (faults.replace("\"status\"", "\"state\""), "faults[0].name"),
+        (faults.replace("count = 1", "count = 0"), "faults[0].count"),
+        (faults.replace("\"Reader\"", "\"Writer\""), "faults[0].application"),
+        (faults.replace("days.travel", "days.travels"), "faults[1].scenario"),
+    ] {
+        let ran = run(place.begins(&format!("{SEED}{wrong}")), "");
+        assert!(ran.failed(3).contains(named), "{named}: {ran:?}");
+    }
+}

@@ -6,7 +6,7 @@ use super::people::NewPerson;
 use super::personas::Shown as Person;
 use super::{Sandbox, answered, done, faults, of};
 use crate::web::App;
-use api::admin::NewAccount;
+use api::admin::{NewAccount, SeedFault};
 use api::form::Request as Form;
 use api::ops;
 use axum::body::Body;
@@ -20,7 +20,7 @@ use domain::{Clock as _, Error, Refusal, Result};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::{Access, application};
+use store::{Access, Tx, application};
 
 /// A name is probably the one that was meant if it is at least so much like it.
 const ALIKE: f64 = 0.8;
@@ -114,7 +114,7 @@ pub(super) async fn add(State(app): State<App>, request: Request<Body>) -> Respo
 pub(crate) async fn ask(app: App, sandbox: Sandbox, form: Form) -> Result<Listed> {
     let Asked { faults: new, person, hint } = asked(&form)?;
     if let Some(client_id) = form.text("client_id")?.map(str::to_owned) {
-        let find = move |tx: &mut store::Tx<'_>| application::find(tx, &client_id);
+        let find = move |tx: &mut Tx<'_>| application::find(tx, &client_id);
         if app.db.run(Access::Read, find).await?.is_none() {
             return Err(Refusal::invalid_param("client_id", "no application has it").into());
         }
@@ -126,15 +126,47 @@ pub(crate) async fn ask(app: App, sandbox: Sandbox, form: Form) -> Result<Listed
     Ok(listed(faults::add(&app.db, new).await?, people, hint))
 }
 
+/// Refuses what a seed cannot ask for.
+pub(super) fn check_of_seed(one: &SeedFault) -> Result<()> {
+    of_seed(one, one.is_for_one().then_some("whatever id it has")).map(drop)
+}
+
+/// Adds what a seed asks for.
+pub(super) fn make_of_seed(
+    tx: &mut Tx<'_>,
+    one: &SeedFault,
+    client_id: Option<&str>,
+) -> Result<()> {
+    let Asked { faults: new, person, .. } = of_seed(one, client_id)?;
+    if let Some(living) = person {
+        who(living)?.make(tx)?;
+    }
+    faults::keep(tx, &new).map(drop)
+}
+
+fn of_seed(one: &SeedFault, client_id: Option<&str>) -> Result<Asked> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, text: String| fields.push((name.to_owned(), text));
+    one.fields().into_iter().for_each(|(name, text)| add(name, text));
+    if let Some(client_id) = client_id {
+        add("client_id", client_id.to_owned());
+    }
+    asked(&Form::of_fields("", fields, None)?)
+}
+
 /// Makes who makes a scenario by living.
 async fn born(app: &App, sandbox: &Sandbox, living: Living) -> Result<Vec<Person>> {
-    let preset = living.preset.parse().map_err(|_| Error::internal("a scenario of nobody"))?;
-    let Living { seed, zone, days, .. } = living;
-    let account = NewAccount::default();
-    let new = NewPerson { preset, seed, zone: zone.to_owned(), days, account };
+    let new = who(living)?;
     let _alone = sandbox.turning.lock().await;
     let made = sandbox.people.add(&app.db, sandbox.clock.now(), new).await?;
     Ok(made.into_iter().map(Person::from).collect())
+}
+
+fn who(living: Living) -> Result<NewPerson> {
+    let preset = living.preset.parse().map_err(|_| Error::internal("a scenario of nobody"))?;
+    let Living { seed, zone, days, .. } = living;
+    let account = NewAccount::default();
+    Ok(NewPerson { preset, seed, zone: zone.to_owned(), days, account })
 }
 
 pub(super) async fn remove(State(app): State<App>, request: Request<Body>) -> Response {

@@ -23,17 +23,18 @@ pub(crate) async fn live(db: &Db) -> Result<Vec<Fault>> {
 
 /// Adds some; all or none.
 pub(super) async fn add(db: &Db, new: Vec<Fault>) -> Result<Vec<Fault>> {
-    db.run(Access::Write, move |tx| {
-        if fault::list(tx)?.len() + new.len() > FAULTS_MAX {
-            let problem = format!("there are {FAULTS_MAX} at most: take some out");
-            return Err(Refusal::invalid_param("name", problem).into());
-        }
-        let now = tx.now();
-        let keep =
-            |new: &Fault| Ok(Fault { id: fault::add(tx, new)?, created: now, ..new.clone() });
-        new.iter().map(keep).collect()
-    })
-    .await
+    db.run(Access::Write, move |tx| keep(tx, &new)).await
+}
+
+/// The same, in a transaction that is open.
+pub(super) fn keep(tx: &mut Tx<'_>, new: &[Fault]) -> Result<Vec<Fault>> {
+    if fault::list(tx)?.len() + new.len() > FAULTS_MAX {
+        let problem = format!("there are {FAULTS_MAX} at most: take some out");
+        return Err(Refusal::invalid_param("name", problem).into());
+    }
+    let now = tx.now();
+    let keep = |new: &Fault| Ok(Fault { id: fault::add(tx, new)?, created: now, ..new.clone() });
+    new.iter().map(keep).collect()
 }
 
 /// Takes one out, or all; how many there were.

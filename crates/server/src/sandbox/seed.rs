@@ -1,15 +1,16 @@
 //! Seeds with everything a sandbox can begin with: what they say of accounts and applications is
-//! `api::admin`'s, whom they have simulated is made here.
+//! `api::admin`'s; simulated people and faults are made here.
 
-use super::demo;
 use super::people::NewPerson;
 use super::personas::ZONE;
-use api::admin::{self, Made, Outside, Seed, Simulation};
+use super::{demo, fault};
+use api::admin::{self, Made, Makers, Outside, Seed, SeedFault, Simulation};
 use domain::survey::Survey;
 use domain::{Refusal, Result};
 use serde_json::Value;
 use simulator::Preset;
-use store::{Tx, person};
+use store::Tx;
+use store::person::{self, Person};
 
 /// Reads a seed and compares it with itself; `survey` reads a survey it names, `hash` hashes a
 /// password.
@@ -24,19 +25,31 @@ pub fn read(
         demo::PERSONA => demo::check(simulation),
         _ => who(simulation)?.check(now),
     };
-    admin::read_seed(written, &Outside { survey, hash, persona: &persona })
+    let fault = fault::check_of_seed;
+    admin::read_seed(written, &Outside { survey, hash, persona: &persona, fault: &fault })
 }
 
 /// Makes everything of a seed. The store becomes a sandbox's.
 pub fn make(tx: &mut Tx<'_>, seed: &Seed) -> Result<Made> {
-    admin::make_seed(tx, seed, &|tx, simulation| {
+    admin::make_seed(tx, seed, &Here)
+}
+
+/// What is made here.
+struct Here;
+
+impl Makers for Here {
+    fn person(&self, tx: &mut Tx<'_>, simulation: &Simulation) -> Result<Person> {
         if simulation.persona == demo::PERSONA {
             return demo::make(tx, &simulation.account);
         }
         let made = who(simulation)?.make(tx)?;
         let named = made.first().ok_or_else(|| Refusal::missing_param("persona"))?;
         person::get(tx, *named)
-    })
+    }
+
+    fn fault(&self, tx: &mut Tx<'_>, one: &SeedFault, client_id: Option<&str>) -> Result<()> {
+        fault::make_of_seed(tx, one, client_id)
+    }
 }
 
 fn who(simulation: &Simulation) -> Result<NewPerson> {

@@ -21,6 +21,7 @@ pub(super) fn check(seed: &Seed) -> Result<()> {
         ("subscriptions", seed.subscriptions.len()),
         ("products", seed.products.len()),
         ("surveys", seed.surveys.len()),
+        ("faults", seed.faults.len()),
     ];
     if let Some((table, _)) = tables.into_iter().find(|(_, rows)| *rows > ROWS_MAX) {
         return Err(wrong(table, format!("expected at most {ROWS_MAX}")));
@@ -31,6 +32,11 @@ pub(super) fn check(seed: &Seed) -> Result<()> {
     devices(seed)?;
     tokens(seed)?;
     subscriptions(seed)?;
+    for (at, one) in seed.faults.iter().enumerate() {
+        if let Some(name) = &one.application {
+            application(seed, name, &format!("faults[{at}]"))?;
+        }
+    }
     catalogue(seed)
 }
 

@@ -2,7 +2,7 @@
 //! everything else an operator makes.
 
 use super::check::same_person;
-use super::{Seed, Simulation, within};
+use super::{Seed, SeedFault, Simulation, within};
 use crate::admin;
 use domain::notification::Appli;
 use domain::order::Kind;
@@ -112,11 +112,16 @@ pub fn describe_sandbox(tx: &mut Tx<'_>) -> Result<Option<Made>> {
     Ok(Some(made))
 }
 
-/// Makes somebody who does not exist, with their devices and whoever lives with them.
-pub type Simulate<'s> = &'s dyn Fn(&mut Tx<'_>, &Simulation) -> Result<Person>;
+/// Whoever makes what is not made here.
+pub trait Makers {
+    /// Makes somebody who does not exist, with their devices and whoever lives with them.
+    fn person(&self, tx: &mut Tx<'_>, simulation: &Simulation) -> Result<Person>;
+    /// Makes a fault, perhaps of one application.
+    fn fault(&self, tx: &mut Tx<'_>, fault: &SeedFault, client_id: Option<&str>) -> Result<()>;
+}
 
 /// Makes everything of a seed. The store becomes a sandbox's.
-pub fn make_seed(tx: &mut Tx<'_>, seed: &Seed, simulate: Simulate<'_>) -> Result<Made> {
+pub fn make_seed(tx: &mut Tx<'_>, seed: &Seed, makers: &dyn Makers) -> Result<Made> {
     let is_new = admin::list_accounts(tx, UserId(0))?.is_empty()
         && admin::list_applications(tx, "")?.is_empty()
         && admin::list_organizations(tx, OrganizationId(0))?.is_empty();
@@ -134,7 +139,7 @@ pub fn make_seed(tx: &mut Tx<'_>, seed: &Seed, simulate: Simulate<'_>) -> Result
         placed("applications", at, making.application(tx, at))?;
     }
     for at in 0..seed.people.len() {
-        placed("people", at, making.person(tx, at, simulate))?;
+        placed("people", at, making.person(tx, at, makers))?;
     }
     for at in 0..seed.devices.len() {
         placed("devices", at, making.device(tx, at))?;
@@ -150,6 +155,11 @@ pub fn make_seed(tx: &mut Tx<'_>, seed: &Seed, simulate: Simulate<'_>) -> Result
     }
     for at in 0..seed.surveys.len() {
         placed("surveys", at, making.survey(tx, at))?;
+    }
+    for (at, one) in seed.faults.iter().enumerate() {
+        let client_id = one.application.as_deref().map(|name| making.client_id(name));
+        let client_id = client_id.transpose()?;
+        placed("faults", at, makers.fault(tx, one, client_id.as_deref()))?;
     }
     Ok(making.made)
 }
@@ -218,11 +228,11 @@ impl Making<'_> {
         Ok(())
     }
 
-    fn person(&mut self, tx: &mut Tx<'_>, at: usize, simulate: Simulate<'_>) -> Result<()> {
+    fn person(&mut self, tx: &mut Tx<'_>, at: usize, makers: &dyn Makers) -> Result<()> {
         let one = &self.seed.people[at];
         let goals = one.goals.clone().unwrap_or_default();
         let made = match one.simulation() {
-            Some(simulation) => simulate(tx, &simulation)?,
+            Some(simulation) => makers.person(tx, &simulation)?,
             None => admin::create_account(tx, &one.account())?,
         };
         if goals.steps.is_some() || goals.sleep.is_some() {

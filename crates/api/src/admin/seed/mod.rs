@@ -12,10 +12,10 @@ use domain::{Refusal, Result, UserId};
 use jiff::Timestamp;
 pub use make::{
     Made, MadeApplication, MadeDevice, MadeOrganization, MadePerson, MadeSubscription, MadeToken,
-    Simulate, describe_sandbox, make_seed,
+    Makers, describe_sandbox, make_seed,
 };
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A file with a seed has at most this many bytes.
 pub const SEED_BYTES_MAX: u64 = 1 << 20;
@@ -36,6 +36,7 @@ pub struct Seed {
     subscriptions: Vec<Subscription>,
     products: Vec<Product>,
     surveys: Vec<OneSurvey>,
+    faults: Vec<SeedFault>,
 }
 
 /// What a sandbox's clock shows at the beginning.
@@ -208,6 +209,44 @@ struct OneSurvey {
     survey: Option<Survey>,
 }
 
+/// A fault, or a scenario, as it is asked for elsewhere, but for the application.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedFault {
+    application: Option<String>,
+    name: Option<String>,
+    scenario: Option<String>,
+    operation: Option<String>,
+    #[serde(default, deserialize_with = "written")]
+    count: Option<String>,
+    #[serde(default, deserialize_with = "written")]
+    probability: Option<String>,
+    #[serde(default, deserialize_with = "written")]
+    seed: Option<String>,
+    settings: Option<Map<String, Value>>,
+}
+
+impl SeedFault {
+    /// Whether it is for one application alone.
+    pub fn is_for_one(&self) -> bool {
+        self.application.is_some()
+    }
+
+    /// What is asked for, as fields of a form.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let given = [
+            ("name", self.name.clone()),
+            ("scenario", self.scenario.clone()),
+            ("operation", self.operation.clone()),
+            ("count", self.count.clone()),
+            ("probability", self.probability.clone()),
+            ("seed", self.seed.clone()),
+            ("settings", self.settings.clone().map(|all| Value::Object(all).to_string())),
+        ];
+        given.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+    }
+}
+
 /// What a seed names that others know.
 pub struct Outside<'o> {
     /// Reads a survey that is named.
@@ -216,6 +255,8 @@ pub struct Outside<'o> {
     pub hash: &'o dyn Fn(&str) -> Result<String>,
     /// Refuses somebody who cannot be simulated.
     pub persona: &'o dyn Fn(&Simulation) -> Result<()>,
+    /// Refuses a fault that cannot be asked for.
+    pub fault: &'o dyn Fn(&SeedFault) -> Result<()>,
 }
 
 /// Reads a seed and compares it with itself.
@@ -234,6 +275,9 @@ pub fn read_seed(written: Value, outside: &Outside<'_>) -> Result<Seed> {
         let hashed = one.password.as_deref().map(outside.hash).transpose();
         one.password_hash = hashed.map_err(|error| within(&place, error))?;
     }
+    for (at, one) in seed.faults.iter().enumerate() {
+        (outside.fault)(one).map_err(|error| within(&format!("faults[{at}]"), error))?;
+    }
     Ok(seed)
 }
 
@@ -250,7 +294,7 @@ pub fn small_seed() -> Value {
 }
 
 /// What the checks call a thing, as commands do, and its key in a seed.
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 10] = [
     ("redirect-uri", "redirect_uris"),
     ("entitlement", "entitlements"),
     ("notify-uri", "notify_uri"),
@@ -260,6 +304,7 @@ const KEYS: [(&str, &str); 9] = [
     ("goal-weight", "goals.weight"),
     ("user", "users"),
     ("client", "application"),
+    ("client_id", "application"),
 ];
 
 /// The place in the seed of what a refusal names.
