@@ -232,10 +232,13 @@ impl People {
 
 /// What is handed over next before a moment.
 async fn next(crowd: &mut Option<Crowd>, before: i64) -> Result<Vec<Arc<Ready>>> {
-    match crowd {
-        Some(crowd) => crowd.next(before, BATCH_MAX).await,
-        None => Ok(Vec::new()),
+    let Some(known) = crowd else { return Ok(Vec::new()) };
+    let next = known.next(before, BATCH_MAX).await;
+    if next.is_err() {
+        // Whoever wrote is lost, and the lives with them: they are read anew.
+        *crowd = None;
     }
+    next
 }
 
 /// When what is handed over happens.
