@@ -25,15 +25,18 @@ pub(crate) fn compress<T: Number>(numbers: &[T]) -> Vec<u8> {
 }
 
 /// The same for the few thousand integers of a column, of which there are many: instead of having
-/// `pco` try everything on a sample, both of what columns turn out to want are tried on the whole,
-/// and the shorter is taken. It takes less than half the time, and a twentieth less room.
+/// `pco` try everything on a sample, what columns turn out to want is tried on the whole, as they
+/// are and by steps, and the shorter is taken. Numbers with a divisor in common, as tenths written
+/// as hundredths, are divided by it. It takes less than half the time, and no more room.
 pub(crate) fn compress_column(numbers: &[i64]) -> Vec<u8> {
     if numbers.is_empty() {
         return Vec::new();
     }
+    let divisor = numbers.iter().fold(0, |divisor, number| common(divisor, number.unsigned_abs()));
+    let mode = if divisor > 1 { ModeSpec::TryIntMult(divisor) } else { ModeSpec::Classic };
     let config = ChunkConfig::default()
         .with_compression_level(COLUMN_LEVEL)
-        .with_mode_spec(ModeSpec::Classic)
+        .with_mode_spec(mode)
         .with_enable_8_bit(true);
     let packed = |delta| {
         let config = config.clone().with_delta_spec(delta);
@@ -41,6 +44,14 @@ pub(crate) fn compress_column(numbers: &[i64]) -> Vec<u8> {
     };
     let (as_they_are, by_steps) = (packed(DeltaSpec::NoOp), packed(DeltaSpec::TryConsecutive(1)));
     if by_steps.len() < as_they_are.len() { by_steps } else { as_they_are }
+}
+
+/// The greatest divisor of both; 0 has every divisor.
+fn common(mut one: u64, mut other: u64) -> u64 {
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
 }
 
 /// The integers again, if they are at most so many.
@@ -102,6 +113,18 @@ mod tests {
             if let Ok(changed) = decompress::<i64>(&bytes, numbers.len()) {
                 prop_assert!(changed.len() <= numbers.len());
             }
+        }
+    }
+
+    #[test]
+    fn numbers_with_a_divisor_come_back_and_pay_for_what_is_left() {
+        let few: Vec<i64> = (0..1_000).map(|at| (at * at) % 97).collect();
+        let many: Vec<i64> = few.iter().map(|number| number * 1_000).collect();
+        let (few, packed) = (compress_column(&few), compress_column(&many));
+        assert_eq!(decompress(&packed, many.len()), Ok(many));
+        assert!(packed.len() <= few.len() + few.len() / 10, "{} and {}", packed.len(), few.len());
+        for edge in [vec![i64::MIN; 3], vec![0; 5], vec![i64::MIN, 0, i64::MAX]] {
+            assert_eq!(decompress(&compress_column(&edge), edge.len()), Ok(edge));
         }
     }
 
